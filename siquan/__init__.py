@@ -1,0 +1,1 @@
+"""siquan (四全): the operating system of a city district."""

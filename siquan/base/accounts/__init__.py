@@ -1,0 +1,1 @@
+"""Identity: people and sign-in."""

@@ -1,0 +1,1 @@
+"""Uploads: check, strip, store, serve."""

@@ -1,0 +1,1 @@
+"""What happened, by whom; sealed in batches; the queue of reactions."""

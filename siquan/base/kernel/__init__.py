@@ -1,0 +1,1 @@
+"""Pure named ideas without tables."""

@@ -1,0 +1,1 @@
+"""Who holds which role for which place or unit, from when to when."""

@@ -1,0 +1,1 @@
+"""Divisions, blocks, cells, sites; boundaries as of a day."""

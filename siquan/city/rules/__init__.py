@@ -1,0 +1,1 @@
+"""Rule packs: categories, limits, responsibilities, working calendars."""

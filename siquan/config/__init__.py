@@ -1,0 +1,1 @@
+"""Wiring only: settings, URLs, reactions, schedule, the command line."""

@@ -1,0 +1,1 @@
+"""The demo district: Dongcheng as it is, with a year of cases."""

@@ -1,0 +1,1 @@
+"""Programs: OpenAPI v1."""

@@ -1,0 +1,1 @@
+"""Staff: my work, queues, place page."""

@@ -1,0 +1,1 @@
+"""Residents: report, follow, public map."""

@@ -1,0 +1,1 @@
+"""One case file for snapshot, hotline, grid, finding."""
