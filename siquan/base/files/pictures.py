@@ -1,0 +1,222 @@
+"""Photos from anybody: judged by decoding, stripped to bare pixels, written anew."""
+
+import hashlib
+import io
+import re
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageCms
+
+from siquan.base.files import heic
+from siquan.base.files.exif import Position, read_exif
+from siquan.base.kernel.errors import BadInput
+
+MEGABYTE = 1_000_000
+# A progressive JPEG of a few megabytes can ask for 100,000 passes over every pixel; real ones need about ten.
+MOST_SCANS = 32
+THUMBNAIL_QUALITY = 76
+KINDS = {
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+}
+FIELD = "photo"
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+# A picture at the pixel limit takes up to half a gigabyte while it is decoded: two at a time, the rest wait.
+_DECODERS = threading.BoundedSemaphore(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a photo may be (bytes, pixels) and what it becomes (long side in pixels, JPEG quality)."""
+
+    max_bytes: int = 25 * MEGABYTE
+    max_pixels: int = 64_000_000
+    long_side: int = 2560
+    quality: int = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo ready to be stored: JPEG, sRGB, upright, without metadata; and what the original said."""
+
+    data: bytes
+    kind: str
+    width: int
+    height: int
+    sha256: str
+    original_sha256: str
+    original_kind: str
+    original_bytes: int
+    position: Position | None
+    taken_at: datetime | None
+    zone_assumed: bool
+
+
+def open_picture(data: bytes, limits: Limits = Limits()) -> Picture:
+    """Return the photo in `data` as bare pixels, with where and when its metadata says it was taken.
+
+    JPEG, PNG, WebP and HEIC, told apart by their content; of several frames only the first is kept.
+    Raises `BadInput` (field `photo`) with words that say what to do.
+    """
+    _check_bytes(data, limits)
+    with _DECODERS:
+        source, kind = _opened(data, limits)
+        witness = read_exif(source)
+        try:
+            pixels = _bare_pixels(source, limits.long_side, witness.orientation)
+        except Exception as error:  # decoders of strangers' bytes raise anything, not only OSError
+            raise BadInput(DAMAGED, FIELD) from error
+        stored = _as_jpeg(pixels, limits.quality)
+    return Picture(
+        data=stored,
+        kind="image/jpeg",
+        width=pixels.width,
+        height=pixels.height,
+        sha256=hashlib.sha256(stored).hexdigest(),
+        original_sha256=hashlib.sha256(data).hexdigest(),
+        original_kind=kind,
+        original_bytes=len(data),
+        position=witness.position,
+        taken_at=witness.taken_at,
+        zone_assumed=witness.zone_assumed,
+    )
+
+
+def thumbnail(data: bytes, side: int = 320) -> bytes:
+    """Return a small JPEG, at most `side` pixels long, of a picture that `open_picture` wrote."""
+    limits = Limits()
+    with _DECODERS:
+        source, _kind = _opened(data, limits)
+        return _as_jpeg(_bare_pixels(source, side, orientation=1), THUMBNAIL_QUALITY)
+
+
+NOT_A_PHOTO = _("这个文件不是能识别的照片。请上传 JPEG、PNG、WebP 或 HEIC 格式的照片。")
+DAMAGED = _("照片不完整或已损坏，可能没有传完。请重新上传，或换一张照片。")
+EMPTY = _("收到的照片是空的。请重新选择照片再上传。")
+TOO_HEAVY = _("照片超过 {limit} MB。请在手机里选择较小的尺寸，或截图后再上传。")
+TOO_LARGE = _("照片超过 {limit} 百万像素。请降低相机的分辨率，或截图后再上传。")
+
+
+def _check_bytes(data: bytes, limits: Limits) -> None:
+    if not data:
+        raise BadInput(EMPTY, FIELD)
+    if len(data) > limits.max_bytes:
+        raise BadInput(format_lazy(TOO_HEAVY, limit=limits.max_bytes // MEGABYTE), FIELD)
+    if data.startswith(b"\xff\xd8") and _scans(data) > MOST_SCANS:
+        raise BadInput(DAMAGED, FIELD)
+
+
+def _opened(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
+    """Return the picture with its header read and its size accepted, and the kind it came as."""
+    too_large = BadInput(format_lazy(TOO_LARGE, limit=limits.max_pixels // 1_000_000), FIELD)
+    came_as_heic = heic.is_heic(data)
+    try:
+        if came_as_heic:
+            data = heic.as_png(data, max_pixels=limits.max_pixels, long_side=limits.long_side)
+        image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, heic.HeicTooLarge) as error:
+        raise too_large from error
+    except Exception as error:  # see open_picture
+        known = came_as_heic or _claims_to_be_a_photo(data)
+        raise BadInput(DAMAGED if known else NOT_A_PHOTO, FIELD) from error
+    if image.width * image.height > limits.max_pixels:
+        raise too_large
+    return image, "image/heic" if came_as_heic else KINDS[image.format or ""]
+
+
+def _claims_to_be_a_photo(data: bytes) -> bool:
+    is_webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    return is_webp or data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
+
+
+def _bare_pixels(source: Image.Image, long_side: int, orientation: int) -> Image.Image:
+    """Return upright sRGB pixels no longer than `long_side`, in an image that carries nothing else."""
+    profile = source.info.get("icc_profile")
+    image = _small(_resizable(source), long_side)
+    if orientation in _TURNS:
+        image = image.transpose(_TURNS[orientation])
+    image = _on_white(image)
+    image = _as_srgb(image, profile)
+    bare = Image.new("RGB", image.size)
+    bare.paste(image)
+    return bare
+
+
+def _resizable(image: Image.Image) -> Image.Image:
+    """Return the image in a mode that can be scaled without loss of meaning."""
+    if image.mode.startswith(
+        "I"
+    ):  # 16-bit grey: Pillow's own conversion would cut everything above 255 to white
+        return image.point(lambda value: value * (1 / 256)).convert("L")
+    if image.mode in ("P", "PA", "1", "La", "RGBa") or "transparency" in image.info:
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image
+
+
+def _small(image: Image.Image, long_side: int) -> Image.Image:
+    """Return the decoded image, scaled down where it is longer than `long_side`."""
+    image.draft(
+        None, (2 * long_side, 2 * long_side)
+    )  # a JPEG can be decoded at a half or a quarter right away
+    scale = min(1.0, long_side / max(image.size))
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode not in ("RGBA", "LA"):
+        return image
+    image = image.convert("RGBA")
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(image, mask=image.getchannel("A"))
+    return paper
+
+
+def _as_srgb(image: Image.Image, profile: object) -> Image.Image:
+    if isinstance(profile, bytes) and profile:
+        # A broken or unfitting profile costs a shade of colour, not the photo.
+        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
+            if converted is not None:
+                return converted
+    return image.convert("RGB")
+
+
+def _as_jpeg(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+
+
+def _scans(data: bytes) -> int:
+    """Return how many scans a JPEG has, by walking its markers; stops early past `MOST_SCANS`."""
+    scans, at = 0, 2
+    while scans <= MOST_SCANS and (marker := _MARKER.search(data, at)):
+        code = marker[1][0]
+        if code == 0xD9:  # end of the image: what follows is not part of it
+            break
+        scans += code == 0xDA
+        length = int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+        at = marker.end() + max(length, 2)
+    return scans
