@@ -1,0 +1,80 @@
+"""Identity: people who sign in, and the tokens of their programs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from siquan.base.kernel.districts import DistrictField
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; needed by Django's sign-in."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """Return a new user who may sign in with the password, or cannot sign in without one."""
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the user of this name."""
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in (账号). What they may do comes from their duties, never from this row."""
+
+    id = models.BigAutoField(primary_key=True)
+    district_id = DistrictField()
+    username = models.CharField(_("登录名"), max_length=60, unique=True)
+    name = models.CharField(_("姓名"), max_length=60)
+    email = models.EmailField(_("电子邮箱"), blank=True)
+    phone = models.CharField(_("手机"), max_length=30, blank=True)
+    language = models.CharField(_("语言"), max_length=10, default="zh-hans")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("账号")
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Tokens, in the office's words."""
+
+    def valid(self, at: Any) -> Self:
+        """Return the tokens that open a door at this time."""
+        return self.filter(
+            models.Q(expires_at=None) | models.Q(expires_at__gt=at), revoked_at=None, user__is_active=True
+        )
+
+
+class ApiToken(models.Model):
+    """A program's key to act as a person; only its SHA-256 is kept."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    label = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("接口令牌")
+
+    def __str__(self) -> str:
+        return self.label or f"token {self.pk}"

@@ -1,0 +1,60 @@
+"""The table of reactions and the schedule, as handed in by the wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from siquan.base.journal.models import Entry
+
+Reaction = Callable[["Entry"], None]
+Reactions = Mapping[str, Sequence[Reaction]]
+
+
+@dataclass(frozen=True)
+class Every:
+    """A job that the worker runs again and again; `job` takes nothing and may run twice without harm."""
+
+    job: Callable[[], object]
+    seconds: float
+
+
+_names_by_event: dict[str, list[str]] = {}
+_by_name: dict[str, Reaction] = {}
+_schedule: list[Every] = []
+
+
+def name_of(function: Callable[..., object]) -> str:
+    """Return the name under which a function is queued: `cases.jobs.plan_call_back`."""
+    return f"{function.__module__}.{function.__qualname__}".removeprefix("siquan.").split(".", 1)[-1]
+
+
+def use(table: Reactions) -> None:
+    """Take over the table of reactions."""
+    _names_by_event.clear()
+    _by_name.clear()
+    for event, reactions in table.items():
+        _names_by_event[event] = [name_of(reaction) for reaction in reactions]
+        _by_name.update({name_of(reaction): reaction for reaction in reactions})
+
+
+def use_schedule(schedule: Sequence[Every]) -> None:
+    """Take over the schedule."""
+    _schedule[:] = schedule
+
+
+def names_for(event: str) -> list[str]:
+    """Return the reactions to queue for an event."""
+    return _names_by_event.get(event, [])
+
+
+def by_name(name: str) -> Reaction:
+    """Return the reaction with this name. Raises KeyError when the table no longer has it."""
+    return _by_name[name]
+
+
+def schedule() -> Sequence[Every]:
+    """Return what the worker does by the clock."""
+    return _schedule

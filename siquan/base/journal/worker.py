@@ -1,0 +1,104 @@
+"""Run what follows: queued reactions and scheduled jobs, in one loop."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.utils import timezone
+
+from siquan.base.journal import reactions
+from siquan.base.journal.models import Pending, Tick
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+IDLE_SECONDS = 0.2
+LONGEST_WAIT = timedelta(hours=1)
+
+
+def work_off(limit: int = BATCH) -> int:
+    """Run up to `limit` queued reactions and return how many were taken.
+
+    A reaction's effect and the removal of its row are one transaction: a killed worker repeats nothing that
+    took effect and forgets nothing that did not.
+    """
+    with transaction.atomic():
+        taken = list(
+            Pending.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("entry")
+            .filter(run_after__lte=timezone.now())
+            .order_by("run_after", "id")[:limit]
+        )
+        done = [pending.pk for pending in taken if _run(pending)]
+        if done:
+            Pending.objects.filter(pk__in=done).delete()
+    return len(taken)
+
+
+def _run(pending: Pending) -> bool:
+    try:
+        with transaction.atomic():
+            reactions.by_name(pending.reaction)(pending.entry)
+    except Exception:  # one bad reaction must not hold up the others
+        log.exception("reaction %s failed on entry %s", pending.reaction, pending.entry_id)
+        wait = min(timedelta(seconds=2 ** min(pending.attempts, 12)), LONGEST_WAIT)
+        Pending.objects.filter(pk=pending.pk).update(
+            attempts=min(pending.attempts + 1, 30000),
+            run_after=timezone.now() + wait,
+            last_error=traceback.format_exc()[-2000:],
+        )
+        return False
+    return True
+
+
+def run_scheduled(now: datetime) -> int:
+    """Run the scheduled jobs that are due, each under the lock of its own row; return how many ran."""
+    ran = 0
+    for every in reactions.schedule():
+        name = reactions.name_of(every.job)
+        Tick.objects.get_or_create(job=name)
+        with transaction.atomic():
+            tick = Tick.objects.select_for_update(skip_locked=True).filter(job=name).first()
+            if tick is None or not _is_due(tick, every.seconds, now):
+                continue
+            tick.last_run = now
+            tick.save(update_fields=["last_run"])
+            try:
+                with transaction.atomic():
+                    every.job()
+            except Exception:  # the next run is the retry
+                log.exception("scheduled job %s failed", name)
+            ran += 1
+    return ran
+
+
+def _is_due(tick: Tick, seconds: float, now: datetime) -> bool:
+    if tick.last_run is None or tick.last_run > now:  # a clock set back must not stop the schedule
+        return True
+    return (now - tick.last_run).total_seconds() >= seconds
+
+
+def run_forever(stop: threading.Event) -> None:
+    """Work until `stop` is set; a database that is away for a while is waited for."""
+    while not stop.is_set():
+        try:
+            run_scheduled(timezone.now())
+            if work_off() == 0:
+                stop.wait(IDLE_SECONDS)
+        except DatabaseError:
+            log.warning("the database does not answer; trying again")
+            connection.close()
+            stop.wait(1)
+        close_old_connections()
+
+
+def drain() -> int:
+    """Run everything that is due now, in this process; for tests, imports and the demo."""
+    total = 0
+    while taken := work_off():
+        total += taken
+    return total

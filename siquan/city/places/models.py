@@ -1,0 +1,107 @@
+"""Divisions, blocks, cells and sites, each as of a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from siquan.base.kernel.districts import DistrictField
+
+
+class Level(models.TextChoices):
+    """The levels of the city, largest first."""
+
+    DISTRICT = "district", _("区")
+    STREET = "street", _("街道")
+    COMMUNITY = "community", _("社区")
+    BLOCK = "block", _("街区")
+    CELL = "cell", _("单元网格")
+
+
+class BlockKind(models.TextChoices):
+    """The four kinds of block."""
+
+    GOVERNMENT = "government", _("政务型")
+    CULTURE = "culture", _("文化型")
+    RESIDENTIAL = "residential", _("居住型")
+    INDUSTRY = "industry", _("产业型")
+
+
+class AsOfQuerySet(models.QuerySet[Any]):
+    """Rows that hold from a day to a day (the last day not included)."""
+
+    def as_of(self, day: date) -> Self:
+        """Return what was in force on a day."""
+        return self.filter(models.Q(valid_to=None) | models.Q(valid_to__gt=day), valid_from__lte=day)
+
+
+class Division(models.Model):
+    """A piece of the city (区划): district, street, community, block or cell. A change is a new row."""
+
+    id = models.BigAutoField(primary_key=True)
+    district_id = DistrictField()
+    level = models.CharField(max_length=10, choices=Level.choices)
+    code = models.CharField(max_length=24)
+    name = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=80, blank=True)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    kind = models.CharField(max_length=12, choices=BlockKind.choices, blank=True)
+    boundary = models.JSONField(null=True)
+    area_m2 = models.FloatField(null=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=200)
+
+    objects = AsOfQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("区划")
+        constraints = [
+            models.UniqueConstraint(fields=["district_id", "code", "valid_from"], name="places_division_code")
+        ]
+        indexes = [models.Index(fields=["district_id", "level"], name="places_division_level")]
+
+    def __str__(self) -> str:
+        return self.name_en if self.name_en and get_language() == "en" else self.name
+
+
+class Site(models.Model):
+    """A place people name (点位): an alley, a school, a station, a compound."""
+
+    id = models.BigAutoField(primary_key=True)
+    district_id = DistrictField()
+    code = models.CharField(max_length=24)
+    kind = models.CharField(max_length=30)
+    kind_name = models.CharField(max_length=40)
+    name = models.CharField(max_length=100)
+    road_class = models.CharField(max_length=12, blank=True)
+    lon = models.FloatField()
+    lat = models.FloatField()
+    street = models.ForeignKey(Division, null=True, on_delete=models.PROTECT, related_name="+")
+    block = models.ForeignKey(Division, null=True, on_delete=models.PROTECT, related_name="+")
+    cell = models.ForeignKey(Division, null=True, on_delete=models.PROTECT, related_name="+")
+    address = models.CharField(max_length=200, blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=200)
+
+    objects = AsOfQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("点位")
+        constraints = [
+            models.UniqueConstraint(fields=["district_id", "code", "valid_from"], name="places_site_code")
+        ]
+        indexes = [
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="places_site_name"),
+            GistIndex(models.Func("lon", "lat", function="point"), name="places_site_point"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

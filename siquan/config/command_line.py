@@ -1,0 +1,106 @@
+"""The `siquan` command: one table of commands, each a line of help and the Django command that does it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from siquan.config import env
+
+# Words typed → (Django command, what it does). Commands about the database start the embedded one if needed.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "worker": ("worker", "run what follows from the journal and what is due by the clock"),
+    "migrate": ("migrate", "bring the database's tables up to date"),
+    "journal verify": ("journal_verify", "find and locate a changed, missing or reordered journal entry"),
+}
+WITHOUT_DATABASE = {"makemigrations", "makemessages", "collectstatic", "check", "deadline"}
+
+
+def _demo(words: Sequence[str]) -> int:
+    from siquan.config import launch
+
+    return launch.demo(words)
+
+
+def _serve(words: Sequence[str]) -> int:
+    from siquan.config import launch
+
+    return launch.serve(words)
+
+
+PROGRAMS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
+    "demo": (_demo, "create the demo district if there is none, start web server and worker"),
+    "serve": (_serve, "start web server and worker of this installation"),
+}
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "siquan.config.settings")
+    if not words or words[0] in {"-h", "--help", "help"}:
+        print(overview())
+        return 0
+    if words[0] in PROGRAMS:
+        return PROGRAMS[words[0]][0](words[1:])
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if name in COMMANDS:
+            return _django(COMMANDS[name][0], name, words[length:])
+    if words[0] == "django":  # the developer's door to every Django command
+        return _django(words[1], f"django {words[1]}", words[2:])
+    print(f"siquan: no command “{' '.join(words[:2])}”. What there is:\n\n{overview()}", file=sys.stderr)
+    return 2
+
+
+def overview() -> str:
+    """Return every command with its line of help."""
+    lines = {name: text for name, (_, text) in PROGRAMS.items()} | {n: t for n, (_, t) in COMMANDS.items()}
+    width = max(map(len, lines))
+    listed = "\n".join(f"  {name:<{width}}  {text}" for name, text in lines.items())
+    return (
+        "siquan (四全): the daily work of a city district\n\nusage: siquan COMMAND [options]\n\n"
+        f"{listed}\n\nsiquan COMMAND --help tells more."
+    )
+
+
+def _django(command: str, typed: str, words: Sequence[str]) -> int:
+    wants_help = bool({"-h", "--help"} & set(words))
+    with database(needed=command not in WITHOUT_DATABASE and not wants_help):
+        import django
+        from django.core.management import get_commands, load_command_class
+
+        django.setup()
+        app = get_commands().get(command)
+        if app is None:
+            print(f"siquan: no Django command “{command}”.", file=sys.stderr)
+            return 2
+        loaded = load_command_class(app, command) if isinstance(app, str) else app
+        try:
+            loaded.run_from_argv(["siquan", typed, *words])
+        except SystemExit as stopped:
+            return stopped.code if isinstance(stopped.code, int) else 1
+    return 0
+
+
+@contextmanager
+def database(*, needed: bool = True) -> Iterator[None]:
+    """Have a database while the block runs: the one of `DATABASE_URL`, or the embedded one."""
+    if not needed or os.environ.get("DATABASE_URL"):
+        yield
+        return
+    from siquan.config.cluster import Cluster, ClusterError
+
+    try:
+        cluster = Cluster(env.folder())
+        was_running = cluster.is_running()
+        os.environ["DATABASE_URL"] = cluster.start()
+    except ClusterError as error:
+        print(f"siquan: {error}", file=sys.stderr)
+        raise SystemExit(1) from error
+    try:
+        yield
+    finally:
+        if not was_running:
+            cluster.stop()

@@ -1,0 +1,117 @@
+"""The life of a case, readable by an official.
+
+GB/T 30428: collect, file, dispatch, handle, report back, verify and close, evaluate.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from siquan.base.kernel.workflow import PREVIOUS, Table
+
+
+class State(models.TextChoices):
+    """Where a case stands."""
+
+    REPORTED = "reported", _("待立案")
+    FILED = "filed", _("待派遣")
+    DISPATCHED = "dispatched", _("待接收")
+    IN_HAND = "in_hand", _("处置中")
+    WAITING = "waiting", _("等待补充")
+    SUSPENDED = "suspended", _("挂账")
+    HANDLED = "handled", _("待核查")
+    VERIFIED = "verified", _("待结案")
+    CLOSED = "closed", _("已结案")
+    REJECTED = "rejected", _("不予立案")
+    MERGED = "merged", _("已并案")
+    VOID = "void", _("已作废")
+
+
+TRANSITIONS: Table[State] = {
+    State.REPORTED: {
+        "file": State.FILED,
+        "reject": State.REJECTED,
+        "merge": State.MERGED,
+        "void": State.VOID,
+    },
+    State.FILED: {
+        "dispatch": State.DISPATCHED,
+        "merge": State.MERGED,
+        "void": State.VOID,
+    },
+    State.DISPATCHED: {
+        "accept": State.IN_HAND,
+        "return": State.FILED,
+        "reassign": State.DISPATCHED,
+        "supervise": State.DISPATCHED,
+        "void": State.VOID,
+    },
+    State.IN_HAND: {
+        "report-done": State.HANDLED,
+        "ask-assist": State.IN_HAND,
+        "answer-assist": State.IN_HAND,
+        "ask-extension": State.IN_HAND,
+        "grant-extension": State.IN_HAND,
+        "refuse-extension": State.IN_HAND,
+        "ask-reporter": State.WAITING,
+        "suspend": State.SUSPENDED,
+        "return": State.FILED,
+        "reassign": State.DISPATCHED,
+        "supervise": State.IN_HAND,
+        "void": State.VOID,
+    },
+    State.WAITING: {
+        "hear-reporter": State.IN_HAND,
+        "supervise": State.WAITING,
+        "void": State.VOID,
+    },
+    State.SUSPENDED: {
+        "resume": State.IN_HAND,
+        "supervise": State.SUSPENDED,
+        "void": State.VOID,
+    },
+    State.HANDLED: {
+        "verify-pass": State.VERIFIED,
+        "verify-fail": State.IN_HAND,
+        "supervise": State.HANDLED,
+    },
+    State.VERIFIED: {
+        "close": State.CLOSED,
+        "verify-fail": State.IN_HAND,
+    },
+    State.CLOSED: {"reopen": State.FILED},
+    State.REJECTED: {"reopen": State.REPORTED},
+    State.MERGED: {"unmerge": PREVIOUS},
+    State.VOID: {},
+}
+
+FINAL = frozenset({State.CLOSED, State.REJECTED, State.MERGED, State.VOID})
+OPEN = [state for state in State if state not in FINAL]
+
+VERBS = {
+    "file": _("立案"),
+    "reject": _("不予立案"),
+    "merge": _("并案"),
+    "unmerge": _("撤销并案"),
+    "dispatch": _("派遣"),
+    "accept": _("接收"),
+    "return": _("退回中心"),
+    "reassign": _("改派"),
+    "ask-assist": _("请求协办"),
+    "answer-assist": _("答复协办"),
+    "ask-extension": _("申请延期"),
+    "grant-extension": _("同意延期"),
+    "refuse-extension": _("不同意延期"),
+    "ask-reporter": _("请反映人补充"),
+    "hear-reporter": _("已补充，继续办理"),
+    "suspend": _("挂账"),
+    "resume": _("解除挂账"),
+    "supervise": _("督办"),
+    "report-done": _("处置完成"),
+    "verify-pass": _("核查通过"),
+    "verify-fail": _("核查不通过，返工"),
+    "close": _("结案"),
+    "reopen": _("重新办理"),
+    "void": _("作废"),
+}

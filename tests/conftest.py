@@ -1,0 +1,35 @@
+"""What every test stands on; the database server is started by `tests/server.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+    """Let Django's own clean-up empty the append-only tables between transactional tests."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("""
+            select tgrelid::regclass, tgname from pg_trigger 
+            where tgname like 'pgtrigger_append_only_truncate%'
+        """)
+        for table, trigger in cursor.fetchall():
+            cursor.execute(f"alter table {table} disable trigger {trigger}")
+    yield
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings: object, tmp_path: Path) -> None:
+    """Give each test its own folder for photos, mails and keys, and quick passwords."""
+    settings.MEDIA_ROOT = tmp_path / "files"  # type: ignore[attr-defined]
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")  # type: ignore[attr-defined]
+    settings.JOURNAL_KEY = str(tmp_path / "journal-key")  # type: ignore[attr-defined]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+    settings.STORAGES = settings.STORAGES | {  # type: ignore[attr-defined]
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }

@@ -1,0 +1,35 @@
+"""The PostgreSQL server of a test run: started before Django reads its settings, stopped at the end.
+
+A plugin of its own (`-p tests.server`), because pytest-django reads the settings before any conftest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from siquan.config.cluster import Cluster
+
+FOLDER = Path(tempfile.gettempdir()) / f"siquan-tests-{os.getpid()}"
+# Nothing in a test outlives the machine, so the disk need not be waited for.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+_cluster: Cluster | None = None
+
+if "SIQUAN_TEST_SERVER" not in os.environ:  # xdist's workers use the server of their controller
+    os.environ["SIQUAN_TEST_SERVER"] = "1"
+    os.environ["SIQUAN_DIR"] = str(FOLDER)
+    if not os.environ.get("DATABASE_URL"):
+        _cluster = Cluster(FOLDER, settings=FAST)
+        os.environ["DATABASE_URL"] = _cluster.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server that this process started."""
+    if _cluster:
+        _cluster.stop()
+        shutil.rmtree(FOLDER, ignore_errors=True)
