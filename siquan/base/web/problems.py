@@ -1,0 +1,111 @@
+"""Turn refusals and errors into pages that say what went wrong, what is safe and what to do."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from siquan.base.kernel.errors import BadInput, NotFound, NotPossible, SiquanError
+
+PROGRAMS: Final = "/api/"  # programs get problem details from the API door, not pages
+
+HOME: Final = {"url": "/", "label": _("回到首页")}
+SAFE: Final = _("刚才这一步没有做，原有的记录都没有变。")
+
+PROBLEMS: Final[dict[int, dict[str, Any]]] = {
+    400: {
+        "what": _("这个请求读不懂"),
+        "why": _("送来的内容不完整，或者已经损坏。"),
+        "safe": SAFE,
+        "todo": _("请回到上一页，检查后再提交一次。"),
+    },
+    403: {
+        "what": _("您现在不能做这一步"),
+        "who": _("这一步只对负有相应职责的人员开放。"),
+        "safe": SAFE,
+        "todo": _("如果这是您的职责，请本单位管理员在“职责”中为您登记；也可以换一个账号登录。"),
+    },
+    404: {
+        "what": _("没有找到这一页"),
+        "why": _("地址可能写错了，或者这一项已经合并、撤回。"),
+        "todo": _("请核对编号或链接；也可以从首页重新查找。"),
+    },
+    409: {
+        "what": _("这一步现在做不了"),
+        "safe": SAFE,
+        "todo": _("别人可能刚刚办理过。请回到上一页刷新，看看现在走到了哪一步。"),
+    },
+    429: {
+        "what": _("操作太频繁，请稍等"),
+        "why": _("短时间内收到了太多次同样的请求。"),
+        "safe": _("已经提交成功的内容都在，不必重复提交。"),
+        "todo": _("请等一分钟再试。忘记密码时，请找本单位管理员重设。"),
+    },
+}
+
+
+class ProblemPages:
+    """Answer refusals of the kernel with a page instead of a trace."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next one in line."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Turn a known refusal into its page; leave everything else to Django."""
+        if request.path.startswith(PROGRAMS):
+            return None
+        status = status_of(error)
+        return problem(request, status, error) if status else None
+
+
+def status_of(error: Exception) -> int | None:
+    """Return the HTTP status of a refusal, None when it is not one."""
+    if isinstance(error, PermissionDenied):
+        return 403
+    if isinstance(error, NotFound):
+        return 404
+    if isinstance(error, BadInput):
+        return 400
+    if isinstance(error, NotPossible):
+        return 409
+    return 409 if isinstance(error, SiquanError) else None
+
+
+def problem(request: HttpRequest, status: int, error: Exception | None = None) -> HttpResponse:
+    """Show the page of one kind of problem; the words of the refusal itself come first."""
+    context = {"code": status, "ways": [HOME], **PROBLEMS[status]}
+    said = str(error or "")
+    if said and status == 403:
+        context["who"] = said
+    elif said and isinstance(error, SiquanError):
+        context["why"] = said
+    template = f"{status}.html" if status != 409 else "web/error.html"
+    return render(request, template, context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what cannot be read."""
+    return problem(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say who may do this and whom to ask."""
+    return problem(request, 403, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
+    """Answer an address that leads nowhere."""
+    return problem(request, 404)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None, **_rest: object) -> HttpResponse:
+    """Ask a person who was refused too often to wait; also usable as the lock-out page of sign-in."""
+    return problem(request, 429)
