@@ -208,4 +208,4 @@ def moment(value: datetime | None) -> SafeString:
     words = day(here)
     if here.year == timezone.localdate().year:
         words = words.split("年", 1)[-1] if "年" in words else words.rsplit(" ", 1)[0]
-    return format_html('<time datetime="{}">{} {:%H:%M}</time>', here.isoformat(), words, here)
+    return format_html('<time datetime="{}">{} {}</time>', here.isoformat(), words, f"{here:%H:%M}")
