@@ -1,0 +1,1 @@
+"""How the files in `siquan/demo/data` are made from the public material (run by hand)."""
