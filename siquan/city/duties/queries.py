@@ -1,0 +1,165 @@
+"""What a person holds: every permission question ends here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils import timezone
+
+from siquan.base.accounts.models import User
+from siquan.base.kernel.districts import current_district
+from siquan.city.duties.models import Duty, Role
+from siquan.city.places.models import Level
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    Anybody = User | AnonymousUser | None
+
+CACHE = "_held_by_day"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One duty as permission questions see it; neither unit nor division means the whole district."""
+
+    role: str
+    unit_id: int | None = None
+    division_id: int | None = None
+
+    @property
+    def is_whole_district(self) -> bool:
+        """Tell whether the duty has no bounds."""
+        return self.unit_id is None and self.division_id is None
+
+
+@dataclass(frozen=True)
+class Held:
+    """Everything a person holds on one day."""
+
+    scopes: tuple[Scope, ...] = ()
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Return the roles held, wherever they are held for."""
+        return frozenset(scope.role for scope in self.scopes)
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """Return the units for which the person acts."""
+        return self.units_of(Role.UNIT_CLERK)
+
+    def holds(self, *roles: str) -> bool:
+        """Tell whether one of the roles is held, wherever it is held for."""
+        return any(scope.role in roles for scope in self.scopes)
+
+    def units_of(self, role: str) -> frozenset[int]:
+        """Return the units for which a role is held."""
+        return frozenset(s.unit_id for s in self.scopes if s.role == role and s.unit_id is not None)
+
+    def holds_for_unit(self, role: str, unit_id: int | None) -> bool:
+        """Tell whether the role is held for this unit; no unit is nobody's."""
+        return unit_id is not None and unit_id in self.units_of(role)
+
+    def is_district_wide(self, role: str) -> bool:
+        """Tell whether the role is held for the whole district."""
+        return any(s.role == role and s.is_whole_district for s in self.scopes)
+
+    def division_ids(self, role: str) -> frozenset[int]:
+        """Return the divisions for which the role is held; see `is_district_wide` for all of them."""
+        return frozenset(s.division_id for s in self.scopes if s.role == role and s.division_id is not None)
+
+    def covers(self, role: str, division_ids: Iterable[int | None]) -> bool:
+        """Tell whether the role is held for one of the divisions a thing lies in, or for the whole district.
+
+        Hand in every level the thing knows (street, community, block, cell); None among them is skipped.
+        """
+        return self.is_district_wide(role) or not self.division_ids(role).isdisjoint(
+            each for each in division_ids if each is not None
+        )
+
+
+NOTHING = Held()
+
+
+def duties_of(user: Anybody, on: date | None = None) -> Held:
+    """Return what a person holds on a day (today, if none is given).
+
+    One query per person object and day; people who are unknown or no longer active hold nothing.
+    """
+    if user is None or not user.is_authenticated or not user.is_active:
+        return NOTHING
+    day = on or timezone.localdate()
+    kept: dict[date, Held] | None = getattr(user, CACHE, None)
+    if kept is None:
+        kept = {}
+        setattr(user, CACHE, kept)
+    if day not in kept:
+        kept[day] = _load(user.pk, day)
+    return kept[day]
+
+
+def forget(user: Anybody) -> None:
+    """Forget what was read for this person object; for the services that change duties."""
+    if user is not None and hasattr(user, CACHE):
+        delattr(user, CACHE)
+
+
+def _load(user_id: int, day: date) -> Held:
+    rows = (
+        Duty.objects.as_of(day)
+        .filter(user_id=user_id, district_id=current_district())
+        .values_list("role", "unit_id", "division_id", "division__level")
+    )
+    return Held(
+        tuple(
+            # A duty for the division "district" is a duty for the whole of it.
+            Scope(role, unit_id, None if level == Level.DISTRICT else division_id)
+            for role, unit_id, division_id, level in rows
+        )
+    )
+
+
+def acts_for(user: Anybody, *, unit_id: int | None, on: date | None = None) -> bool:
+    """Tell whether the person acts for this unit (经办人)."""
+    return duties_of(user, on).holds_for_unit(Role.UNIT_CLERK, unit_id)
+
+
+def holds(
+    user: Anybody,
+    *roles: str,
+    division_ids: Sequence[int | None] | None = None,
+    on: date | None = None,
+) -> bool:
+    """Tell whether the person holds one of the roles; with `division_ids`, for one of these divisions."""
+    held = duties_of(user, on)
+    if division_ids is None:
+        return held.holds(*roles)
+    return any(held.covers(role, division_ids) for role in roles)
+
+
+def people_with(
+    role: str,
+    *,
+    unit_id: int | None = None,
+    division_ids: Sequence[int | None] | None = None,
+    on: date | None = None,
+) -> models.QuerySet[User]:
+    """Return the active people who hold the role, for one unit or for where a thing lies.
+
+    With `division_ids`, people whose duty is for the whole district are among them.
+    """
+    found = Duty.objects.as_of(on or timezone.localdate()).filter(role=role, district_id=current_district())
+    if unit_id is not None:
+        found = found.filter(unit_id=unit_id)
+    if division_ids is not None:
+        found = found.filter(
+            models.Q(division_id__in=[each for each in division_ids if each is not None])
+            | models.Q(division=None, unit=None)
+            | models.Q(division__level=Level.DISTRICT)
+        )
+    return User.objects.filter(is_active=True, pk__in=found.values("user_id")).order_by("pk")

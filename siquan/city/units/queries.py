@@ -1,0 +1,63 @@
+"""What one can ask about units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import models
+from django.utils import timezone
+
+from siquan.base.kernel.districts import current_district
+from siquan.base.kernel.errors import NotFound
+from siquan.city.units.models import Kind, Unit
+
+
+def units(on: date | None = None) -> models.QuerySet[Unit]:
+    """Return the units in force on a day (today, if none is given), by kind and code."""
+    order = models.Case(
+        *(models.When(kind=kind, then=place) for place, kind in enumerate(Kind)),
+        output_field=models.IntegerField(),
+    )
+    found: models.QuerySet[Unit] = Unit.objects.as_of(on or timezone.localdate())
+    return found.filter(district_id=current_district()).order_by(order, "code")
+
+
+def units_found(words: str = "", kind: str = "", on: date | None = None) -> models.QuerySet[Unit]:
+    """Return the units of a kind whose names or code hold the words; empty means all."""
+    found = units(on).select_related("division")
+    if kind:
+        found = found.filter(kind=kind)
+    for word in words.replace("\0", "").split():
+        found = found.filter(
+            models.Q(name__icontains=word)
+            | models.Q(short_name__icontains=word)
+            | models.Q(name_en__icontains=word)
+            | models.Q(code__iexact=word)
+        )
+    return found
+
+
+def units_by_code(codes: Iterable[str] | None = None, on: date | None = None) -> dict[str, Unit]:
+    """Return the units in force with these codes (all, if none are given), by code."""
+    found = units(on)
+    if codes is not None:
+        found = found.filter(code__in=list(codes))
+    return {unit.code: unit for unit in found}
+
+
+def unit_by_code(code: str, on: date | None = None) -> Unit:
+    """Return the unit in force with this code. Raises NotFound."""
+    unit = units(on).filter(code=code).first()
+    if unit is None:
+        raise NotFound
+    return unit
+
+
+def unit_by_id(unit_id: int) -> Unit:
+    """Return one unit, whether still in force or not. Raises NotFound."""
+    unit = Unit.objects.select_related("division").filter(pk=unit_id, district_id=current_district()).first()
+    if unit is None:
+        raise NotFound
+    found: Unit = unit
+    return found
