@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from siquan.base.kernel.districts import DistrictField
 from siquan.city.places.models import AsOfQuerySet, BlockKind, Division
 from siquan.city.units.models import Unit
+
+# A rule once loaded is what cases were judged by: a change is a new version of the pack.
+UNCHANGEABLE = [
+    pgtrigger.Protect(name="unchangeable", operation=pgtrigger.Update | pgtrigger.Delete),
+]
 
 
 class Pack(models.Model):
@@ -31,6 +38,10 @@ class Pack(models.Model):
 
     class Meta:
         verbose_name = _("规则包")
+        triggers = [
+            pgtrigger.ReadOnly(name="unchangeable", exclude=["valid_to"]),
+            pgtrigger.Protect(name="undeletable", operation=pgtrigger.Delete),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["district_id", "name", "version"], name="rules_pack_version")
         ]
@@ -66,6 +77,7 @@ class Category(models.Model):
 
     class Meta:
         verbose_name = _("类别")
+        triggers = UNCHANGEABLE
         constraints = [models.UniqueConstraint(fields=["pack", "code"], name="rules_category_code")]
 
     def __str__(self) -> str:
@@ -96,6 +108,7 @@ class LimitRule(models.Model):
 
     class Meta:
         verbose_name = _("时限规则")
+        triggers = UNCHANGEABLE
         constraints = [models.UniqueConstraint(fields=["pack", "line"], name="rules_limit_line")]
 
     def __str__(self) -> str:
@@ -122,6 +135,7 @@ class ResponsibilityRule(models.Model):
 
     class Meta:
         verbose_name = _("责任规则")
+        triggers = UNCHANGEABLE
         constraints = [models.UniqueConstraint(fields=["pack", "line"], name="rules_responsibility_line")]
 
     def __str__(self) -> str:
@@ -139,12 +153,14 @@ class Calendar(models.Model):
     urgent_hours = models.JSONField()
     first_year = models.PositiveSmallIntegerField()
     last_year = models.PositiveSmallIntegerField()
+    provisional_years = ArrayField(models.PositiveSmallIntegerField(), default=list)
     valid_from = models.DateField()
     loaded_at = models.DateTimeField()
     source = models.CharField(max_length=300)
 
     class Meta:
         verbose_name = _("工作日历")
+        triggers = UNCHANGEABLE
         constraints = [
             models.UniqueConstraint(fields=["district_id", "name", "version"], name="rules_calendar_version")
         ]
@@ -166,6 +182,7 @@ class CalendarDay(models.Model):
 
     class Meta:
         verbose_name = _("特殊日")
+        triggers = UNCHANGEABLE
         constraints = [models.UniqueConstraint(fields=["calendar", "date"], name="rules_calendar_day")]
 
     def __str__(self) -> str:
