@@ -1,16 +1,28 @@
 // Load only the custom elements that stand on this page, now and after each part htmx brings.
 const known = [
-  "case-map", "place-picker", "photo-picker", "once-form", "list-keys",
-  "auto-submit", "before-after", "copy-link", "dialog-opener", "relative-time",
+  "auto-submit", "before-after", "case-map", "copy-link", "dialog-opener",
+  "list-keys", "once-form", "photo-picker", "place-picker",
 ];
 
 function load(root) {
   for (const name of known) {
-    if (!customElements.get(name) && (root.querySelector(name) || root.localName === name)) {
-      import(`./${name}.js`);
+    if (!customElements.get(name) && (root.localName === name || root.querySelector(name))) {
+      import(`./${name}.js`).catch((error) => console.error(`${name} did not load`, error));
     }
+  }
+}
+
+// A menu closes when one looks elsewhere or presses Escape.
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (event.type === "click" && menu.contains(event.target)) continue;
+    menu.open = false;
+    if (event.type === "keydown" && menu.contains(event.target)) menu.querySelector("summary").focus();
   }
 }
 
 load(document);
 document.addEventListener("htmx:load", (event) => load(event.detail.elt));
+document.addEventListener("click", closeMenus);
+document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus(event));
+document.getElementById("errors")?.focus();
