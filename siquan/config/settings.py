@@ -67,6 +67,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "siquan.base.web.once.OnceAnswers",
+    "siquan.base.web.problems.ProblemPages",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -87,7 +89,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "siquan.base.web.renderers.Fields"
 
 DATABASES = {
     "default": env.database(env.text("DATABASE_URL") or f"postgresql://siquan@/siquan?host={SIQUAN_DIR}/run")

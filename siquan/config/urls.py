@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from siquan.config.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("", include("siquan.base.web.urls")),
 ]
+
+handler400 = "siquan.base.web.problems.bad_request"
+handler403 = "siquan.base.web.problems.permission_denied"
+handler404 = "siquan.base.web.problems.page_not_found"

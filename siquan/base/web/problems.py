@@ -106,6 +106,6 @@ def page_not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
     return problem(request, 404)
 
 
-def too_many(request: HttpRequest, exception: Exception | None = None, **_rest: object) -> HttpResponse:
-    """Ask a person who was refused too often to wait; also usable as the lock-out page of sign-in."""
+def too_many(request: HttpRequest, *_circumstances: object) -> HttpResponse:
+    """Ask a person who tried too often to wait; fits `AXES_LOCKOUT_CALLABLE` too."""
     return problem(request, 429)
