@@ -53,7 +53,7 @@ def read_exif(image: Image.Image) -> Witness:
     )
 
 
-def _or_none(read: Callable[[], Answer]) -> Answer | None:
+def _or_none(read: Callable[[], Answer | None]) -> Answer | None:
     """Return what `read` returns, or None when it fails in any way."""
     # Parsing what strangers wrote raises anything (struct.error, KeyError, OverflowError, a warning turned
     # into an error ...), and a damaged note on a photo must never cost the photo.

@@ -1,19 +1,25 @@
-"""HEIC to PNG in a process of its own: a damaged HEIC can crash the decoder, and must not crash the server.
+"""HEIC photos, decoded in a process of their own: a damaged one can crash the decoder, not the server.
 
-As a module it offers `as_png`; as a program (`python -I heic.py MAX_PIXELS LONG_SIDE`) it is the child that
-decodes standard input to standard output. The child part therefore imports nothing of siquan.
+As a module it offers `decoded`; as a program (`python -I heic.py MAX_PIXELS LONG_SIDE`) it is the child that
+decodes standard input and answers on standard output: four numbers, then mode, profile, EXIF and pixels.
+The child part imports nothing of siquan.
 """
 
 import io
+import struct
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 
+from PIL import Image
+
 BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")
-SECONDS = 20
-MEMORY_BYTES = 3 * 1024**3
+SECONDS = 30
+MEMORY_BYTES = 2 * 1024**3
 TOO_LARGE = 3
+_HEAD = struct.Struct(">IIII")  # width, height, bytes of profile, bytes of EXIF
+_MODES = {b"L...": "L", b"LA..": "LA", b"RGB.": "RGB", b"RGBA": "RGBA"}
 
 
 class HeicTooLarge(Exception):
@@ -29,8 +35,8 @@ def is_heic(data: bytes) -> bool:
     return data[4:8] == b"ftyp" and data[8:12] in BRANDS
 
 
-def as_png(data: bytes, *, max_pixels: int, long_side: int) -> bytes:
-    """Return the main picture as PNG, at most `long_side` pixels long, upright, with its EXIF and profile.
+def decoded(data: bytes, *, max_pixels: int, long_side: int) -> Image.Image:
+    """Return the main picture, upright and at most `long_side` pixels long, with EXIF and profile in `info`.
 
     Raises `HeicTooLarge` before decoding more than `max_pixels`, else `HeicUnreadable`.
     """
@@ -45,7 +51,17 @@ def as_png(data: bytes, *, max_pixels: int, long_side: int) -> bytes:
         raise HeicTooLarge
     if child.returncode != 0:
         raise HeicUnreadable(child.stderr[-500:].decode("utf-8", "replace"))
-    return child.stdout
+    return _unpacked(child.stdout)
+
+
+def _unpacked(answer: bytes) -> Image.Image:
+    width, height, profile, exif = _HEAD.unpack_from(answer)
+    mode = _MODES[answer[_HEAD.size : _HEAD.size + 4]]
+    parts = memoryview(answer)[_HEAD.size + 4 :]
+    image = Image.frombytes(mode, (width, height), parts[profile + exif :])
+    image.info["icc_profile"] = bytes(parts[:profile])
+    image.info["exif"] = bytes(parts[profile : profile + exif])
+    return image
 
 
 def _limit_this_process() -> None:
@@ -58,26 +74,28 @@ def _limit_this_process() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _decode(max_pixels: int, long_side: int) -> int:
+def _answer(max_pixels: int, long_side: int) -> int:
     """Decode standard input to standard output; return the exit code."""
     _limit_this_process()
     import pi_heif
-    from PIL import Image
 
     # Only the main picture is wanted; what is not parsed cannot hurt.
-    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     Image.MAX_IMAGE_PIXELS = None  # the next check is the stricter one
     image = Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=("HEIF",))
     if image.width * image.height > max_pixels:
         return TOO_LARGE
     scale = min(1.0, long_side / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    small = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    kept = {key: image.info[key] for key in ("exif", "icc_profile") if image.info.get(key)}
-    small.info.clear()
-    small.save(sys.stdout.buffer, "PNG", compress_level=0, **kept)
+    small = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
+    if small.mode.ljust(4, ".").encode() not in _MODES:
+        small = small.convert("RGB")
+    profile, exif = (image.info.get(key) or b"" for key in ("icc_profile", "exif"))
+    head = _HEAD.pack(*size, len(profile), len(exif)) + small.mode.ljust(4, ".").encode()
+    for part in (head, profile, exif, small.tobytes()):
+        sys.stdout.buffer.write(part)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(_decode(int(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(_answer(int(sys.argv[1]), int(sys.argv[2])))
