@@ -10,8 +10,10 @@ class WiringConfig(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
+        from siquan.base.files import permissions as file_permissions
         from siquan.base.journal import reactions as journal_reactions
-        from siquan.config import reactions, schedule
+        from siquan.config import guards, reactions, schedule
 
         journal_reactions.use(reactions.REACTIONS)
         journal_reactions.use_schedule(schedule.SCHEDULE)
+        file_permissions.use(guards.FILE_GUARDS)

@@ -6,6 +6,9 @@ in the database happens exactly once (siquan/base/journal/README.md).
 
 from __future__ import annotations
 
+from siquan.base.files import jobs as files
 from siquan.base.journal.reactions import Reactions
 
-REACTIONS: Reactions = {}
+REACTIONS: Reactions = {
+    "file.stored": [files.make_thumbnail],
+}

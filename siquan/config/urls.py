@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from siquan.config.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("siquan.base.files.urls")),
     path("healthz", healthz, name="healthz"),
     path("", include("siquan.base.web.urls")),
 ]

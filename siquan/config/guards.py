@@ -1,0 +1,7 @@
+"""Who decides about a photo: the rooms that attach files, one guard each; without a yes the answer is no."""
+
+from __future__ import annotations
+
+from siquan.base.files.permissions import Guard
+
+FILE_GUARDS: dict[str, Guard] = {}
