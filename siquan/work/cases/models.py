@@ -92,6 +92,7 @@ class Case(models.Model):
     clock = models.CharField(max_length=12, choices=Clock.choices, blank=True)
     due_at = models.DateTimeField(null=True)
     is_paused = models.BooleanField(default=False)
+    suspended_until = models.DateTimeField(null=True)
     is_supervised = models.BooleanField(default=False)
     rework_count = models.PositiveSmallIntegerField(default=0)
     reopen_count = models.PositiveSmallIntegerField(default=0)
@@ -115,6 +116,11 @@ class Case(models.Model):
             models.Index(fields=["street", "state", "reported_at", "id"], name="cases_case_street"),
             models.Index(fields=["category", "state", "reported_at", "id"], name="cases_case_category"),
             models.Index(fields=["-reported_at", "-id"], name="cases_case_newest"),
+            models.Index(
+                fields=["suspended_until"],
+                condition=models.Q(suspended_until__isnull=False),
+                name="cases_case_suspended",
+            ),
             GistIndex(models.Func("lon", "lat", function="point"), name="cases_case_point"),
             GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="cases_case_text"),
         ]

@@ -1,0 +1,215 @@
+"""What each verb asks for: one form a verb, the same names as the service's arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from siquan.base.files import services as files
+from siquan.base.files.pictures import Picture
+from siquan.base.kernel.checkdigits import parse_number
+from siquan.base.kernel.errors import BadInput
+from siquan.base.kernel.limits import Unit as Measure
+from siquan.work.cases.services.reporting import MOST_PHOTOS
+
+LONGEST_REASON = 500
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """A file field that takes several at once."""
+
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Up to six photos, checked by decoding them; gives a list of pictures ready to be kept."""
+
+    widget = ManyFiles(attrs={"accept": "image/*", "multiple": True})
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("照片"))
+        kwargs.setdefault("help_text", _("最多6张。照片里的拍摄位置和设备信息会被去掉。"))
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Picture]:  # type: ignore[override]
+        """Return the pictures. Raises ValidationError with what to do about the one that cannot be used."""
+        given = [each for each in (data if isinstance(data, list | tuple) else [data]) if each]
+        if not given:
+            if self.required:
+                raise forms.ValidationError(_("请至少放一张照片。"))
+            return []
+        if len(given) > MOST_PHOTOS:
+            raise forms.ValidationError(_("最多6张照片，请去掉几张。"))
+        try:
+            return [files.read_picture(each.read()) for each in given]
+        except BadInput as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+def reason(label: Any, *, required: bool = True) -> forms.CharField:
+    """Return a field for some words."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class NumberField(forms.CharField):
+    """A case number as people write it."""
+
+    def clean(self, value: Any) -> str:
+        """Return the ten digits. Raises ValidationError."""
+        text = super().clean(value)
+        try:
+            return parse_number(text)
+        except BadInput as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class Nothing(forms.Form):
+    """A verb that needs no words."""
+
+
+class Note(forms.Form):
+    """A verb with an optional remark."""
+
+    note = reason(_("备注"), required=False)
+
+
+class Reason(forms.Form):
+    """A verb that must say why."""
+
+    reason = reason(_("原因"))
+
+
+class OptionalReason(forms.Form):
+    """A verb that may say why."""
+
+    reason = reason(_("原因"), required=False)
+
+
+class FileCase(Note):
+    """File under a category."""
+
+    category = forms.CharField(label=_("类别"), max_length=20)
+    field_order = ("category", "note")
+
+
+class Merge(forms.Form):
+    """Merge into another case."""
+
+    into = NumberField(label=_("并入的案件编号"), help_text=_("10位数字，写在案件页的最上面。"))
+
+
+class Dispatch(Note):
+    """Send to a unit; empty means by the responsibility list."""
+
+    unit = forms.CharField(label=_("责任单位"), required=False, help_text=_("留空就按责任清单派遣。"))
+    field_order = ("unit", "note")
+
+
+class Reassign(Reason):
+    """Give to another unit."""
+
+    unit = forms.CharField(label=_("改派给"))
+    field_order = ("unit", "reason")
+
+
+class AskAssist(forms.Form):
+    """Ask another unit for help."""
+
+    unit = forms.CharField(label=_("协办单位"))
+    request = reason(_("请对方做什么"))
+
+
+class Answer(forms.Form):
+    """Answer a request."""
+
+    answer = reason(_("答复"))
+
+
+class OptionalAnswer(forms.Form):
+    """Answer a request, with words if wished."""
+
+    answer = reason(_("答复"), required=False)
+
+
+class AskExtension(Reason):
+    """Ask for more time."""
+
+    amount = forms.IntegerField(label=_("延长多少"), min_value=1, max_value=365)
+    measure = forms.ChoiceField(label=_("单位"), choices=Measure.choices, initial=Measure.WORKING_DAYS)
+    field_order = ("amount", "measure", "reason")
+
+
+class AskReporter(forms.Form):
+    """Ask the reporter something."""
+
+    question = reason(_("想请反映人补充什么"))
+
+
+class Suspend(Reason):
+    """Put aside until a day."""
+
+    until = forms.DateField(label=_("最晚到哪一天"), widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("until", "reason")
+
+
+class Supervise(forms.Form):
+    """Urge the unit."""
+
+    note = reason(_("督办意见"))
+
+
+class ReportDone(forms.Form):
+    """Say what was done, with photos of how it looks now."""
+
+    photos = PhotosField(label=_("处置后照片"), required=False)
+    note = reason(_("怎么处置的"))
+
+
+class VerifyPass(Note):
+    """Confirm on site."""
+
+    photos = PhotosField(label=_("核查照片"))
+    field_order = ("photos", "note")
+
+
+class VerifyFail(Reason):
+    """Send back, with a photo if there is one."""
+
+    photos = PhotosField(label=_("核查照片"), required=False)
+    field_order = ("photos", "reason")
+
+
+FORMS: Mapping[str, type[forms.Form]] = {
+    "file": FileCase,
+    "reject": Reason,
+    "merge": Merge,
+    "unmerge": OptionalReason,
+    "dispatch": Dispatch,
+    "accept": Nothing,
+    "return": Reason,
+    "reassign": Reassign,
+    "ask-assist": AskAssist,
+    "answer-assist": Answer,
+    "ask-extension": AskExtension,
+    "grant-extension": OptionalAnswer,
+    "refuse-extension": Answer,
+    "ask-reporter": AskReporter,
+    "hear-reporter": Note,
+    "suspend": Suspend,
+    "resume": Note,
+    "supervise": Supervise,
+    "report-done": ReportDone,
+    "verify-pass": VerifyPass,
+    "verify-fail": VerifyFail,
+    "close": Note,
+    "reopen": Reason,
+    "void": Reason,
+}

@@ -1,0 +1,56 @@
+"""What the worker does for cases by the clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from siquan.base.journal import services as journal
+from siquan.work.cases.models import Case, ClockRun
+from siquan.work.cases.services import resume_if_due
+from siquan.work.cases.services.clocks import WARN_AT, reckon
+
+AT_ONCE = 200
+
+
+def warn_of_deadlines() -> int:
+    """Write a journal entry for every clock that has used up 50, 80 or 100 % of its limit."""
+    return warn(timezone.now())
+
+
+@transaction.atomic
+def warn(at: datetime) -> int:
+    """Warn about the clocks whose next warning is due at a time; return how many."""
+    runs = list(
+        ClockRun.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(stopped_at=None, warn_at__lte=at)
+        .select_related("case")
+        .prefetch_related("pauses")
+        .order_by("warn_at")[:AT_ONCE]
+    )
+    for run in runs:
+        # After a stand-still of the worker only the latest warning is worth a word.
+        run.warned_percent = next(each for each in WARN_AT if each > run.warned_percent)
+        if at > run.due_at:
+            run.warned_percent = WARN_AT[-1]
+        reckon(run, run.pauses.all())
+        run.save(update_fields=["warned_percent", "warn_at"])
+        journal.write(
+            "case.deadline_near" if run.warned_percent < WARN_AT[-1] else "case.deadline_passed",
+            about=run.case,
+            by=None,
+            at=at,
+            clock=run.kind,
+            percent=run.warned_percent,
+            due=run.due_at.isoformat(),
+        )
+    return len(runs)
+
+
+def resume_suspended() -> int:
+    """Take up again the cases whose suspension has run out."""
+    at = timezone.now()
+    ids = Case.objects.filter(suspended_until__lte=at).values_list("pk", flat=True)[:AT_ONCE]
+    return sum(resume_if_due(case_id, at=at) for case_id in ids)

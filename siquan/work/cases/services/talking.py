@@ -1,0 +1,62 @@
+"""What the reporter and staff say to each other in a case file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from siquan.base.accounts.models import User
+from siquan.base.files.pictures import Picture
+from siquan.base.journal import services as journal
+from siquan.base.journal.models import By
+from siquan.base.kernel.errors import BadInput
+from siquan.work.cases.models import Case, Comment, CommentKind, Purpose
+from siquan.work.cases.services import clocks
+from siquan.work.cases.services.handling import attach
+from siquan.work.cases.services.reporting import clean_text
+from siquan.work.cases.services.taking import finish, lock, take_aside
+from siquan.work.cases.states import State
+
+ENDED = (State.CLOSED, State.REJECTED)
+NEEDS_WORDS = (CommentKind.COMMENT, CommentKind.ANSWER, CommentKind.UNSOLVED, CommentKind.REOPEN_WISH)
+
+
+@transaction.atomic
+def comment(case_id: int, *, by: User, at: datetime, text: str, is_for_reporter: bool = True) -> Case:
+    """Write a remark into the case file, for the reporter or for staff only."""
+    case = take_aside("comment", case_id, by)
+    Comment.objects.create(case=case, text=clean_text(text), by=by, at=at, is_for_reporter=is_for_reporter)
+    journal.write("case.commented", about=case, by=by, at=at, is_for_reporter=is_for_reporter)
+    return case
+
+
+@transaction.atomic
+def say_as_reporter(
+    case_id: int, *, at: datetime, kind: CommentKind, text: str = "", photos: Sequence[bytes | Picture] = ()
+) -> Case:
+    """Take down what the reporter says through the private link; an answer that was waited for goes on.
+
+    Raises BadInput when words are missing, or the wish does not fit how far the case is.
+    """
+    case = lock(case_id)
+    if kind in NEEDS_WORDS or text:
+        text = clean_text(text)
+    if (
+        kind in (CommentKind.SOLVED, CommentKind.UNSOLVED, CommentKind.REOPEN_WISH)
+        and case.state not in ENDED
+    ):
+        raise BadInput(_("案件还在办理，结案后再说是否解决。现在可以留言。"), field="kind")
+    Comment.objects.create(case=case, kind=kind, text=text, at=at)
+    attach(case, photos, purpose=Purpose.COMMENT, by=None, at=at)
+    event = {CommentKind.COMMENT: "case.commented", CommentKind.ANSWER: "case.answered"}.get(
+        kind, f"case.said_{kind.value}"
+    )
+    if case.state == State.WAITING and kind in (CommentKind.COMMENT, CommentKind.ANSWER):
+        case.state_before, case.state = case.state, State.IN_HAND
+        clocks.go_on(case, at=at)
+        return finish(case, "case.answered", by=None, at=at, by_kind=By.RESIDENT)
+    journal.write(event, about=case, by=None, by_kind=By.RESIDENT, at=at)
+    return case
