@@ -18,7 +18,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from siquan.demo.derivation import blocks, cells, places, roads, weights
+from siquan.demo.derivation import blocks, cells, places, roads, romanised, weights
 from siquan.demo.derivation.cells import Tiling
 from siquan.demo.derivation.frame import (
     Floats,
@@ -117,6 +117,7 @@ def _write_divisions(district: District) -> tuple[list[str], list[BaseGeometry]]
                 {
                     "code": block_codes[b],
                     "name": names[b],
+                    "name_en": romanised.block(names[b]),
                     "kind": kinds[b],
                     "street": district.codes[owner[b]],
                 },
@@ -133,7 +134,7 @@ def _write_divisions(district: District) -> tuple[list[str], list[BaseGeometry]]
         OUT / "streets.geojson",
         "street boundaries, simplified together",
         (
-            ({"code": c, "name": n}, g)
+            ({"code": c, "name": n, "name_en": romanised.street(n)}, g)
             for c, n, g in zip(district.codes, district.names, streets, strict=True)
         ),
     )
@@ -178,12 +179,13 @@ def _tell(
 def _write_communities(folder: Path) -> None:
     write_rows(
         OUT / "communities.csv",
-        ("code", "name", "short_name", "street"),
+        ("code", "name", "short_name", "name_en", "street"),
         (
             (
                 r["community_code"],
                 r["community_name"],
                 r["community_name"].removesuffix("居委会"),
+                romanised.community(r["community_name"].removesuffix("居委会")),
                 r["street_code"],
             )
             for r in rows(folder / "communities_169_2023.csv")

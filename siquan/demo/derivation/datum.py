@@ -1,16 +1,14 @@
 """Datum of the sources, found by measuring addresses against the roads they name (see PROVENANCE.md)."""
 
-from collections.abc import Callable
-
 import numpy as np
-from coord_convert import transform  # development only: these modules are run by hand, not by the product
 
+from siquan.base.kernel.coordinates import Datum, convert_many
 from siquan.demo.derivation.frame import ORIGIN, SCALE, Floats
 
 
 def from_gcj02(points: Floats) -> Floats:
     """Return GCJ-02 longitudes and latitudes as WGS-84."""
-    return _each(points, transform.gcj2wgs)
+    return _converted(points, Datum.GCJ02)
 
 
 def from_shifted_compounds(points: Floats) -> Floats:
@@ -19,7 +17,7 @@ def from_shifted_compounds(points: Floats) -> Floats:
     Its positions are BD-09 to which the step WGS-84 -> GCJ-02 was applied once more: read as GCJ-02 the
     median distance to the road in the name is 1,244 m, undone in this order 27 m.
     """
-    return _each(_each(_each(points, transform.gcj2wgs), transform.bd2gcj), transform.gcj2wgs)
+    return _converted(_converted(points, Datum.GCJ02), Datum.BD09)
 
 
 def flat(points: Floats) -> Floats:
@@ -27,5 +25,5 @@ def flat(points: Floats) -> Floats:
     return np.asarray((points - ORIGIN) * SCALE)
 
 
-def _each(points: Floats, convert: Callable[[float, float], tuple[float, float]]) -> Floats:
-    return np.array([convert(float(lon), float(lat)) for lon, lat in points]).reshape(-1, 2)
+def _converted(points: Floats, datum: Datum) -> Floats:
+    return np.column_stack(convert_many(points[:, 0], points[:, 1], datum, Datum.WGS84))
