@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "siquan.base.accounts.middleware.RememberLanguage",
     "siquan.base.web.once.OnceAnswers",
     "siquan.base.web.problems.ProblemPages",
     "axes.middleware.AxesMiddleware",
@@ -85,6 +86,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "siquan.base.accounts.context.person",
             ],
         },
     }
@@ -121,6 +123,12 @@ AXES_COOLOFF_TIME = 0.25  # hours
 # The pair, not the account alone: a stranger must not be able to lock a colleague out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when it ends, and then it ends
+AXES_DISABLE_ACCESS_LOG = True  # who signed in when is nobody's business
+AXES_LOCKOUT_CALLABLE = "siquan.base.accounts.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "siquan.base.accounts.lockout.client_address"
+# How many proxies of our own stand before this server; each adds one address to X-Forwarded-For.
+PROXIES = env.number("SIQUAN_PROXIES", 0)
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "zh-hans"

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("siquan.base.files.urls")),
     path("healthz", healthz, name="healthz"),
     path("", include("siquan.base.web.urls")),
+    path("account/", include("siquan.base.accounts.urls")),
 ]
 
 handler400 = "siquan.base.web.problems.bad_request"

@@ -1,0 +1,134 @@
+"""Pages about signing in and about one's own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from siquan.base.accounts import forms, lockout, queries, services
+from siquan.base.accounts.models import User
+from siquan.base.accounts.panels import panels_of
+from siquan.base.web.pages import page
+
+
+@method_decorator(never_cache, name="dispatch")
+class SignIn(LoginView):
+    """Sign in; Django changes the session key and follows `next` only within this site."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = forms.SignIn
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign in, show the pages in the person's language, and ask for an own password if it is not one."""
+        response = super().form_valid(form)
+        user: User = form.get_user()
+        if user.must_change_password:
+            messages.warning(self.request, _("这是别人为您设的密码，请先换成自己的。"))
+            response = redirect("accounts:change_password")
+        return speak(response, user.language)
+
+
+sign_in = SignIn.as_view()
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session."""
+    logout(request)
+    messages.success(request, _("您已退出登录。"))
+    return redirect("accounts:sign_in")
+
+
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:
+    """Say until when sign-in is closed, for whom, and whom to ask."""
+    closed = lockout.lockout_of(request, credentials)
+    answer = page(request, "accounts/locked_out.html", {"lockout": closed}, status=429)
+    answer.headers["Retry-After"] = str(closed.minutes * 60)
+    return answer
+
+
+@login_required
+def show_account(request: HttpRequest) -> HttpResponse:
+    """Show and change one's own account."""
+    user = queries.signed_in(request)
+    form = forms.Account(request.POST or None, initial={"name": user.name, "language": user.language})
+    if form.is_valid():
+        services.change_account(user, at=timezone.now(), **form.cleaned_data)
+        messages.success(request, _("已保存。"))
+        return speak(redirect("accounts:account"), user.language)
+    return page(request, "accounts/account.html", {"form": form, "panels": panels_of(user)})
+
+
+@sensitive_post_parameters()
+@never_cache
+@login_required
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; this session stays, all others end."""
+    user = queries.signed_in(request)
+    form = forms.ChangePassword(user, request.POST or None)
+    if form.is_valid():
+        services.change_password(user, password=form.cleaned_data["new_password1"], at=timezone.now())
+        update_session_auth_hash(request, user)
+        messages.success(request, _("密码已修改，其他设备上的登录已全部退出。"))
+        return redirect("accounts:account")
+    return page(request, "accounts/change_password.html", {"form": form})
+
+
+@require_POST
+@login_required
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End all sessions of this person, this one too."""
+    services.sign_out_everywhere(queries.signed_in(request), at=timezone.now())
+    logout(request)
+    messages.success(request, _("您已在所有设备上退出登录。"))
+    return redirect("accounts:sign_in")
+
+
+@never_cache
+@login_required
+def show_tokens(request: HttpRequest) -> HttpResponse:
+    """List one's tokens, and make a new one: the only moment it can be read."""
+    user = queries.signed_in(request)
+    form = forms.NewToken(request.POST or None)
+    made = None
+    if form.is_valid():
+        made = services.make_token(user, form.cleaned_data["label"], timezone.now(), by=user)
+        form = forms.NewToken()
+    found = {"form": form, "made": made, "tokens": queries.tokens_of(user), "now": timezone.now()}
+    return page(request, "accounts/tokens.html", found)
+
+
+@require_POST
+@login_required
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    """Make one of one's tokens open nothing from now on."""
+    services.revoke_token(token_id, by=queries.signed_in(request), at=timezone.now())
+    messages.success(request, _("令牌已停用，使用它的程序不能再进入。"))
+    return redirect(reverse("accounts:tokens"))
+
+
+def speak(response: HttpResponse, language: str) -> HttpResponse:
+    """Let the following pages be in this language."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 24 * 3600,
+        samesite="Lax",
+        secure=settings.SECURE,
+    )
+    return response

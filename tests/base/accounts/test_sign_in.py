@@ -1,0 +1,225 @@
+"""Signing in, signing out, and the door that closes after too many wrong passwords."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt
+from django.conf import settings as django_settings
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+
+from siquan.base.accounts import lockout, services
+from siquan.base.accounts.models import User
+from siquan.base.journal.models import Entry
+
+pytestmark = pytest.mark.django_db
+SIGN_IN, ACCOUNT = "/account/sign-in/", "/account/"
+PASSWORD = "correct horse 42"
+
+
+@pytest.fixture(autouse=True)
+def _home(settings: Any) -> None:
+    settings.LOGIN_REDIRECT_URL = "/account/"
+
+
+@pytest.fixture
+def person() -> User:
+    return User.objects.create_user("li.jingban", PASSWORD, name="李经办")
+
+
+def sign_in(client: Client, password: str = PASSWORD, name: str = "li.jingban", **more: Any) -> Any:
+    return client.post(
+        SIGN_IN, {"username": name, "password": password, "next": more.pop("next", "")}, **more
+    )
+
+
+def test_the_right_password_opens_and_changes_the_session_key(client: Client, person: User) -> None:
+    client.get(SIGN_IN)
+    client.session["seen"] = True
+    before = client.session.session_key
+
+    answer = sign_in(client)
+
+    assert answer.status_code == 302
+    assert answer.url == ACCOUNT
+    assert client.session.session_key != before
+    assert "李经办" in client.get(ACCOUNT).text
+
+
+def test_the_wrong_password_does_not_say_which_half_was_wrong(client: Client, person: User) -> None:
+    for name in ("li.jingban", "nobody"):
+        answer = sign_in(client, "wrong", name)
+        assert answer.status_code == 200
+        assert "登录名或密码不对" in answer.text
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize(
+    ("asked", "led_to"),
+    [
+        ("/account/tokens/?a=1", "/account/tokens/?a=1"),
+        ("https://evil.example/", ACCOUNT),
+        ("//evil.example/", ACCOUNT),
+        ("javascript:alert(1)", ACCOUNT),
+        ("http:///evil.example", ACCOUNT),
+        ("\\\\evil.example", ACCOUNT),
+    ],
+)
+def test_next_is_followed_within_this_site_only(
+    client: Client, person: User, asked: str, led_to: str
+) -> None:
+    assert sign_in(client, next=asked).url == led_to
+
+
+def test_a_stranger_is_asked_to_sign_in_and_led_back(client: Client, person: User) -> None:
+    answer = client.get("/account/tokens/")
+
+    assert answer.url == f"{SIGN_IN}?next=/account/tokens/"
+    assert 'name="next" value="/account/tokens/"' in client.get(answer.url).text
+
+
+def test_a_closed_account_cannot_sign_in(client: Client, person: User) -> None:
+    services.set_active(person, is_active=False, by=None, at=timezone.now())
+
+    assert sign_in(client).status_code == 200
+
+
+def test_closing_an_account_ends_its_sessions(client: Client, person: User) -> None:
+    sign_in(client)
+    services.set_active(person, is_active=False, by=None, at=timezone.now())
+
+    assert client.get(ACCOUNT).status_code == 302
+
+
+def test_too_many_wrong_passwords_close_the_door_and_the_page_says_until_when(
+    client: Client, person: User
+) -> None:
+    answers = [sign_in(client, "wrong") for _ in range(django_settings.AXES_FAILURE_LIMIT)]
+
+    assert [each.status_code for each in answers[:-1]] == [200] * (len(answers) - 1)
+    last = answers[-1]
+    assert last.status_code == 429
+    assert "约 15 分钟后" in last.text
+    assert "li.jingban" in last.text
+    assert "管理员可以重设密码" in last.text
+    assert int(last.headers["Retry-After"]) <= 900
+    assert sign_in(client).status_code == 429, "the right password does not open a closed door"
+
+
+def test_the_door_opens_again_when_the_page_said_and_trying_does_not_prolong_it(
+    client: Client, person: User
+) -> None:
+    for _ in range(django_settings.AXES_FAILURE_LIMIT):
+        sign_in(client, "wrong")
+    ends = AccessAttempt.objects.get().attempt_time
+    sign_in(client, "wrong")
+    assert AccessAttempt.objects.get().attempt_time == ends
+
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+    assert sign_in(client).status_code == 302
+
+
+def test_nobody_can_lock_a_colleague_out_from_elsewhere(client: Client, person: User) -> None:
+    for _ in range(django_settings.AXES_FAILURE_LIMIT + 1):
+        sign_in(client, "wrong", REMOTE_ADDR="203.0.113.9")
+
+    assert sign_in(client, REMOTE_ADDR="10.1.2.3").status_code == 302
+
+
+def test_locking_one_name_leaves_the_others_of_the_office_alone(client: Client, person: User) -> None:
+    for _ in range(django_settings.AXES_FAILURE_LIMIT):
+        sign_in(client, "wrong", "somebody.else")
+
+    assert sign_in(client).status_code == 302
+
+
+def test_a_right_password_forgets_the_wrong_ones(client: Client, person: User) -> None:
+    for _ in range(3):
+        for _ in range(django_settings.AXES_FAILURE_LIMIT - 1):
+            sign_in(client, "wrong")
+        assert sign_in(client).status_code == 302
+        client.post("/account/sign-out/")
+
+
+@pytest.mark.parametrize("name", ["甲" * 100_000, "nul\0", "<script>", "' or 1=1 --", "😀"])
+def test_odd_names_do_no_harm(client: Client, name: str) -> None:
+    assert sign_in(client, "wrong", name).status_code == 200
+
+
+def test_a_password_set_by_somebody_else_is_changed_first(client: Client, person: User) -> None:
+    new = services.reset_password(person, by=None, at=timezone.now())
+
+    assert sign_in(client, new).url == "/account/password/"
+
+
+def test_signing_in_speaks_the_persons_language(client: Client, person: User) -> None:
+    services.change_account(person, name=person.name, language="en", at=timezone.now())
+
+    answer = sign_in(client)
+
+    assert answer.cookies[django_settings.LANGUAGE_COOKIE_NAME].value == "en"
+    assert "My account" in client.get(ACCOUNT).text
+
+
+def test_the_language_switch_is_remembered_on_the_account(client: Client, person: User) -> None:
+    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+
+    client.post(reverse("web:language"), {"language": "en", "next": "/"})
+    person.refresh_from_db()
+    assert person.language == "en"
+
+    client.post(reverse("web:language"), {"language": "tlh", "next": "/"})
+    person.refresh_from_db()
+    assert person.language == "en"
+
+
+def test_signing_out_ends_the_session_and_needs_a_button(client: Client, person: User) -> None:
+    sign_in(client)
+    assert client.get("/account/sign-out/").status_code == 405
+
+    assert client.post("/account/sign-out/").url == SIGN_IN
+    assert client.get(ACCOUNT).status_code == 302
+
+
+def test_signing_out_everywhere_ends_every_session(client: Client, person: User) -> None:
+    phone, desk = Client(), client
+    sign_in(phone)
+    sign_in(desk)
+
+    desk.post("/account/sign-out-everywhere/")
+
+    assert phone.get(ACCOUNT).status_code == 302
+    assert desk.get(ACCOUNT).status_code == 302
+    assert Entry.objects.filter(event="account.signed_out_everywhere", by=person).count() == 1
+    assert sign_in(phone).status_code == 302
+
+
+def test_every_page_of_the_account_needs_a_person(client: Client) -> None:
+    for name in ("account", "change_password", "tokens"):
+        assert client.get(reverse(f"accounts:{name}")).status_code == 302
+    for name in ("sign_out_everywhere",):
+        assert client.post(reverse(f"accounts:{name}")).url.startswith(SIGN_IN)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "198.51.100.7", "10.0.0.1"),
+        (1, "198.51.100.7", "198.51.100.7"),
+        (1, "6.6.6.6, 198.51.100.7", "198.51.100.7"),
+        (2, "198.51.100.7, 10.0.0.2", "198.51.100.7"),
+        (1, "", "0.0.0.0"),
+        (1, "nonsense", "0.0.0.0"),
+    ],
+)
+def test_the_address_is_the_one_our_own_proxy_saw(
+    rf: RequestFactory, settings: Any, proxies: int, forwarded: str, address: str
+) -> None:
+    settings.PROXIES = proxies
+    request = rf.get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="10.0.0.1")
+
+    assert lockout.client_address(request) == address
