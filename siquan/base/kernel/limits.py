@@ -61,9 +61,12 @@ class Limit:
     unit: Unit
 
     def __post_init__(self) -> None:
-        """Refuse a limit of nothing."""
+        """Refuse a limit of nothing; read a unit that comes as text, as the database returns it."""
         if self.amount < 1:
             raise BadInput(_("时限至少为1。"), field="amount")
+        if self.unit not in Unit:
+            raise BadInput(_("不认识这种时限单位。"), field="unit")
+        object.__setattr__(self, "unit", Unit(self.unit))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The working calendar of the office (工作日历): which days are worked, and during which hours.
 
 Days follow the State Council's yearly notice with its swapped working days (调休). A year for which there is
-no notice yet is provisional: Monday to Friday are worked, and whoever reads a deadline in it is told so.
+no notice yet is provisional: Monday to Friday are worked but for the holidays that the law ties to a date,
+and whoever reads a deadline in it is told so.
 """
 
 import re
@@ -33,6 +34,12 @@ _NOTICED: Final = {
     "Mid-autumn Festival": "中秋节",
     "National Day": "国庆节",
     "Anti-Fascist 70th Day": "抗战胜利70周年纪念日",
+}
+
+# Month and day of the holidays that are known without a notice.
+# Source: 《全国年节及纪念日放假办法》, State Council, in force from 2025.
+_FIXED: Final = {(1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节"} | {
+    (10, day): "国庆节" for day in (1, 2, 3)
 }
 
 Hours = tuple[tuple[time, time], ...]
@@ -164,7 +171,12 @@ def from_chinesecalendar(
         day: DayKind(is_working=True, name=_NOTICED.get(name, name), swapped=True)
         for day, name in workdays.items()
     }
-    noticed = {day.year for day in holidays}
+    provisional = set(range(first, last + 1)) - {day.year for day in holidays}
+    days |= {
+        date(year, *month_day): DayKind(is_working=False, name=name)
+        for year in provisional
+        for month_day, name in _FIXED.items()
+    }
     return WorkCalendar(
         version=version,
         first_year=first,
@@ -172,7 +184,7 @@ def from_chinesecalendar(
         hours=hours,
         urgent_hours=urgent_hours,
         days={day: kind for day, kind in days.items() if first <= day.year <= last},
-        provisional=frozenset(year for year in range(first, last + 1) if year not in noticed),
+        provisional=frozenset(provisional),
     )
 
 

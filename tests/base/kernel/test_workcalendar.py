@@ -47,8 +47,9 @@ def test_the_days_around_mid_autumn_and_national_day_2026() -> None:
 
 def test_a_year_without_notice_is_provisional_and_goes_by_weekdays() -> None:
     assert CHINA.provisional == {2027, 2028}
-    assert CHINA.day(date(2027, 10, 1)).is_working  # a Friday; no notice yet
-    assert not CHINA.day(date(2027, 10, 2)).is_working
+    assert CHINA.day(date(2027, 10, 1)) == DayKind(is_working=False, name="国庆节")  # fixed by law
+    assert CHINA.day(date(2027, 10, 4)).is_working  # a Monday that the notice may still make free
+    assert not CHINA.day(date(2027, 10, 9)).is_working
 
 
 @given(st.dates(date(2004, 1, 1), date(2026, 12, 31)))
