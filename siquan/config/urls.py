@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("", include("siquan.base.web.urls")),
     path("account/", include("siquan.base.accounts.urls")),
+    path("inbox/", include("siquan.base.notices.urls")),
 ]
 
 handler400 = "siquan.base.web.problems.bad_request"
