@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.clocks import AlwaysRunning, Clock
 from siquan.base.kernel.errors import BadInput
-from siquan.base.kernel.localtime import MINUTES_A_DAY, day_of, midnight, moment, number_of_day
+from siquan.base.kernel.localtime import MINUTES_A_DAY, midnight, moment, number_of_day
 from siquan.base.kernel.workcalendar import WorkCalendar
 
 
@@ -131,7 +131,7 @@ def run_of(start: datetime, limit: Limit, calendar: WorkCalendar, pauses: Sequen
     begin = moment(start)
     clock = limit.unit.clock(calendar)
     if limit.unit is Unit.WORKING_DAYS:
-        minutes = clock.between(begin, calendar.closing_after(day_of(begin), limit.amount))
+        minutes = clock.between(begin, calendar.closing_after(number_of_day(begin), limit.amount))
     elif limit.unit is Unit.CALENDAR_DAYS:
         minutes = midnight(number_of_day(begin) + limit.amount + 1) - 1 - begin
     else:

@@ -86,7 +86,8 @@ class WorkCalendar:
 
     def day(self, day: date) -> DayKind:
         """Return what `day` is. Raises NoWorkingTime outside the years of the calendar."""
-        self._check_year(day)
+        if not self.first_year <= day.year <= self.last_year:
+            raise NoWorkingTime
         known = self.days.get(day)
         return known or (_WORKING_DAY if day.weekday() < _SATURDAY else _WEEKEND)
 
@@ -105,33 +106,36 @@ class WorkCalendar:
         """The working minutes of one working day."""
         return sum(closes - opens for opens, closes in _in_minutes(self.hours))
 
-    def working_day_after(self, day: date, count: int) -> date:
-        """Return the `count`-th working day after `day`, which is not counted. Raises NoWorkingTime."""
-        self._check_year(day)
-        at = bisect_right(self._working_days, day_number(day)) + count - 1
-        if at >= len(self._working_days):
-            raise NoWorkingTime
-        return day_numbered(self._working_days[at])
+    def closing_after(self, number: int, count: int) -> int:
+        """Return the moment at which the office closes on the `count`-th working day after a day.
 
-    def closing_after(self, day: date, count: int) -> int:
-        """Return the moment at which the office closes on the `count`-th working day after `day`."""
-        return midnight(day_number(self.working_day_after(day, count))) + _in_minutes(self.hours)[-1][1]
-
-    def closing_after_many(self, days: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> Minutes:
-        """Do what `closing_after` does, on numbers of days; raises NoWorkingTime if one of them would."""
-        if days.size == 0:
-            return days.copy()
-        working = np.array(self._working_days, dtype=np.int64)
-        at = np.searchsorted(working, days, side="right") + counts - 1
-        if days.min() < self._all_days[0] or days.max() > self._all_days[-1] or at.max() >= len(working):
+        The day, given by its number, is itself not counted. Raises NoWorkingTime.
+        """
+        at = bisect_right(self._working_days, number) + count - 1
+        if number not in self._all_days or at >= len(self._working_days):
             raise NoWorkingTime
-        closings: Minutes = working[at] * MINUTES_A_DAY + midnight(0) + _in_minutes(self.hours)[-1][1]
-        return closings
+        return midnight(self._working_days[at]) + self._closing
+
+    def closing_after_many(self, numbers: Minutes, counts: Minutes) -> Minutes:
+        """Do what `closing_after` does, for arrays; raises NoWorkingTime if one of them would."""
+        if numbers.size == 0:
+            return numbers.copy()
+        at = np.searchsorted(self._working_days, numbers, side="right") + counts - 1
+        if numbers.min() not in self._all_days or numbers.max() not in self._all_days:
+            raise NoWorkingTime
+        if at.max() >= len(self._working_days):
+            raise NoWorkingTime
+        midnights: Minutes = np.array(self._working_days)[at] * MINUTES_A_DAY + midnight(0)
+        return midnights + self._closing
 
     def due_many(self, starts: npt.ArrayLike, minutes: npt.ArrayLike) -> Minutes:
         """Return when `minutes` of working time have run since `starts`, both in seconds since 1970 UTC."""
         moments = np.asarray(starts, dtype=np.int64) // 60
         return self.office.add_many(moments, np.asarray(minutes, dtype=np.int64)) * 60
+
+    @cached_property
+    def _closing(self) -> int:
+        return _in_minutes(self.hours)[-1][1]
 
     @cached_property
     def _all_days(self) -> range:
@@ -149,10 +153,6 @@ class WorkCalendar:
             for opens, closes in spans
         )
         return OpeningHours(stretches, midnight(self._all_days[0]), midnight(self._all_days[-1] + 1))
-
-    def _check_year(self, day: date) -> None:
-        if not self.first_year <= day.year <= self.last_year:
-            raise NoWorkingTime
 
 
 def from_chinesecalendar(

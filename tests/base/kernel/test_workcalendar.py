@@ -62,7 +62,7 @@ def test_a_day_outside_the_calendar_is_refused(day: date) -> None:
     with pytest.raises(NoWorkingTime):
         CHINA.day(day)
     with pytest.raises(NoWorkingTime):
-        CHINA.working_day_after(day, 1)
+        CHINA.closing_after(day_number(day), 1)
 
 
 @settings(max_examples=40)
@@ -107,7 +107,7 @@ def test_time_that_runs_out_of_the_calendar_is_refused() -> None:
     with pytest.raises(NoWorkingTime):
         CHINA.due_many([0], [31])
     with pytest.raises(NoWorkingTime):
-        CHINA.working_day_after(date(2028, 12, 29), 1)
+        CHINA.closing_after(day_number(date(2028, 12, 29)), 1)
     with pytest.raises(NoWorkingTime):
         CHINA.closing_after_many(np.array([day_number(date(2028, 12, 29))]), np.array([1]))
 
