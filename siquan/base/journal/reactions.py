@@ -55,6 +55,11 @@ def names_for(event: str) -> list[str]:
     return _names_by_event.get(event, [])
 
 
+def all_names() -> dict[str, list[str]]:
+    """Return the whole table by names: event → reactions."""
+    return _names_by_event
+
+
 def by_name(name: str) -> Reaction:
     """Return the reaction with this name. Raises KeyError when the table no longer has it."""
     return _by_name[name]
