@@ -25,12 +25,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
 
 @pytest.fixture(autouse=True)
 def own_folders(settings: object, tmp_path: Path) -> None:
-    """Give each test its own folder for photos, mails and keys, and quick passwords."""
+    """Give each test its own folders, quick passwords, and no memory of the last test's places."""
     settings.STATIC_ROOT = tmp_path  # whitenoise warns of a folder that is not there  # type: ignore[attr-defined]
     settings.MEDIA_ROOT = tmp_path / "files"  # type: ignore[attr-defined]
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")  # type: ignore[attr-defined]
     settings.NOTICE_FOLDER = str(tmp_path / "outbox")  # type: ignore[attr-defined]
     settings.JOURNAL_KEY = str(tmp_path / "journal-key")  # type: ignore[attr-defined]
+    settings.PLACES_RECHECK_SECONDS = 0.0  # type: ignore[attr-defined]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
     settings.STORAGES = settings.STORAGES | {  # type: ignore[attr-defined]
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

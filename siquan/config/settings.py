@@ -28,6 +28,9 @@ SECURE = env.flag("SIQUAN_HTTPS")
 # The division code (GB/T 2260) of the district whose facts new rows belong to.
 DISTRICT_ID = env.number("SIQUAN_DISTRICT", 110101)
 
+# Within this time every process notices that another one has changed a boundary or a name.
+PLACES_RECHECK_SECONDS = 5.0
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

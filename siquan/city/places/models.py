@@ -41,6 +41,27 @@ class AsOfQuerySet(models.QuerySet[Any]):
         return self.filter(models.Q(valid_to=None) | models.Q(valid_to__gt=day), valid_from__lte=day)
 
 
+class InWindow(models.Func):
+    """Tell whether a row's `lon` and `lat` lie in a window; answered by the GiST index on `point(lon, lat)`.
+
+    Usable on any model with these two columns: `Site.objects.filter(InWindow(west, south, east, north))`.
+    """
+
+    template = "%(expressions)s"
+    arg_joiner = " <@ "
+    output_field = models.BooleanField()
+    conditional = True
+
+    def __init__(self, west: float, south: float, east: float, north: float) -> None:
+        """Keep the corners, in WGS-84 degrees."""
+        point = models.Func("lon", "lat", function="point")
+        corners = [
+            models.Func(*map(models.Value, corner), function="point")
+            for corner in ((west, south), (east, north))
+        ]
+        super().__init__(point, models.Func(*corners, function="box"))
+
+
 class Division(models.Model):
     """A piece of the city (区划): district, street, community, block or cell. A change is a new row."""
 
@@ -79,10 +100,12 @@ class Site(models.Model):
     code = models.CharField(max_length=24)
     kind = models.CharField(max_length=30)
     kind_name = models.CharField(max_length=40)
+    kind_name_en = models.CharField(max_length=60, blank=True)
     name = models.CharField(max_length=100)
     road_class = models.CharField(max_length=12, blank=True)
     lon = models.FloatField()
     lat = models.FloatField()
+    extent_m = models.FloatField(null=True)
     street = models.ForeignKey(Division, null=True, on_delete=models.PROTECT, related_name="+")
     block = models.ForeignKey(Division, null=True, on_delete=models.PROTECT, related_name="+")
     cell = models.ForeignKey(Division, null=True, on_delete=models.PROTECT, related_name="+")

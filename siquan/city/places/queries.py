@@ -1,0 +1,170 @@
+"""Everything one can ask about places: where is this point, which place is meant, what is near."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from django.utils.translation import gettext as _
+
+from siquan.base.kernel.coordinates import Datum, convert, convert_many, distance_m
+from siquan.base.kernel.districts import current_district
+from siquan.base.kernel.errors import BadInput, OutsideDistrict
+from siquan.city.places import gazetteer, geography
+from siquan.city.places.boundaries import Area, Boundaries, Ids
+from siquan.city.places.gazetteer import Candidate, Found, Outcome, Reading
+from siquan.city.places.models import InWindow, Site
+
+__all__ = [
+    "Area", "Candidate", "Found", "Located", "Location", "NearSite", "Outcome", "Reading", "areas_on",
+    "find_place", "locate", "locate_inside", "locate_many", "near_sites", "read_place", "search_names",
+]  # fmt: skip
+
+_METRES_PER_DEGREE: Final = 111_195.0
+_LONGEST_REACH: Final = 5_000.0  # metres
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a point lies on a day; `lon` and `lat` are WGS-84, `version` names the boundaries used."""
+
+    lon: float
+    lat: float
+    on: date
+    version: str
+    district: Area | None
+    street: Area | None
+    community: Area | None
+    block: Area | None
+    cell: Area | None
+
+    @property
+    def is_inside(self) -> bool:
+        """Tell whether the point lies in the district."""
+        return self.district is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where many points lie: division ids per level, 0 for none; `areas` tells what an id is."""
+
+    lons: npt.NDArray[np.float64]
+    lats: npt.NDArray[np.float64]
+    on: date
+    version: str
+    district: Ids
+    street: Ids
+    community: Ids
+    block: Ids
+    cell: Ids
+    inside: npt.NDArray[np.bool_]
+    areas: Mapping[int, Area]
+
+
+@dataclass(frozen=True, slots=True)
+class NearSite:
+    """A site and how far it is from where one asked."""
+
+    site: Site
+    distance_m: float
+
+
+def locate(lon: float, lat: float, *, datum: Datum = Datum.WGS84, on: date) -> Location:
+    """Return where a point lies on a day, also when that is outside the district.
+
+    Raises BadInput for what is no place on earth.
+    """
+    lon, lat = convert(lon, lat, datum, Datum.WGS84)
+    known = geography.boundaries(on)
+    found = known.find(np.array([lon]), np.array([lat]))
+    return Location(
+        lon=lon,
+        lat=lat,
+        on=on,
+        version=known.version,
+        district=known.area(int(found.district[0])),
+        street=known.area(int(found.street[0])),
+        community=known.area(int(found.community[0])),
+        block=known.area(int(found.block[0])),
+        cell=known.area(int(found.cell[0])),
+    )
+
+
+def locate_inside(lon: float, lat: float, *, datum: Datum = Datum.WGS84, on: date) -> Location:
+    """Return where a point of the district lies. Raises OutsideDistrict; BadInput for what is no place."""
+    location = locate(lon, lat, datum=datum, on=on)
+    if location.is_inside:
+        return location
+    if locate(lon, lat, datum=Datum.WGS84, on=on).is_inside:  # read as another datum it would have fitted
+        raise OutsideDistrict(_("这个位置不在本区范围内。坐标是不是WGS-84的？请核对坐标系。"), field="datum")
+    raise OutsideDistrict(field="lon")
+
+
+def locate_many(lons: npt.ArrayLike, lats: npt.ArrayLike, *, datum: Datum = Datum.WGS84, on: date) -> Located:
+    """Do what `locate` does for arrays; what is no place on earth lies nowhere, nothing is refused."""
+    given_lons, given_lats = np.asarray(lons, dtype=np.float64), np.asarray(lats, dtype=np.float64)
+    if given_lons.shape != given_lats.shape or given_lons.ndim != 1:
+        raise BadInput(_("经度和纬度的个数须相同。"), field="lon")
+    wgs_lons, wgs_lats = convert_many(given_lons, given_lats, datum, Datum.WGS84)
+    known = geography.boundaries(on)
+    found = known.find(wgs_lons, wgs_lats)
+    return Located(
+        lons=wgs_lons,
+        lats=wgs_lats,
+        on=on,
+        version=known.version,
+        district=found.district,
+        street=found.street,
+        community=found.community,
+        block=found.block,
+        cell=found.cell,
+        inside=found.inside,
+        areas=known.by_id,
+    )
+
+
+def areas_on(day: date) -> Boundaries:
+    """Return the boundaries in force on a day, to be asked many times about that one day."""
+    return geography.boundaries(day)
+
+
+def search_names(typed: str, *, limit: int = 10, near: tuple[float, float] | None = None) -> list[Found]:
+    """Return the sites and divisions whose name fits what is typed, best first.
+
+    The name itself comes first, then names that begin so, then names that contain it, then one slip of the
+    finger. Spaces, punctuation, full width and traditional characters do not matter. `near` is (lon, lat).
+    """
+    return gazetteer.names().search(typed, limit=max(1, min(limit, 50)), near=near)
+
+
+def read_place(text: str) -> Reading:
+    """Return what a text says about its place: the one place meant or why none, and all candidates."""
+    return gazetteer.names().read(text[:20_000])
+
+
+def find_place(text: str) -> Candidate | None:
+    """Return the one place a text means, None when it names none or could mean several."""
+    return read_place(text).place
+
+
+def near_sites(
+    lon: float, lat: float, radius_m: float, kinds: Sequence[str] | None = None, *, on: date, limit: int = 50
+) -> list[NearSite]:
+    """Return the sites within a radius of a WGS-84 point, nearest first. Raises BadInput beyond 5 km."""
+    if not (math.isfinite(lon) and math.isfinite(lat) and 0 < radius_m <= _LONGEST_REACH):
+        raise BadInput(_("半径须在0到5000米之间。"), field="radius")
+    up = radius_m / _METRES_PER_DEGREE
+    aside = up / max(math.cos(math.radians(lat)), 0.01)
+    sites = Site.objects.filter(
+        InWindow(lon - aside, lat - up, lon + aside, lat + up), district_id=current_district()
+    )
+    if kinds is not None:
+        sites = sites.filter(kind__in=kinds)
+    near = [NearSite(site, distance_m(lon, lat, site.lon, site.lat)) for site in sites.as_of(on)]
+    near = [found for found in near if found.distance_m <= radius_m]
+    return sorted(near, key=lambda found: (found.distance_m, found.site.code))[:limit]
