@@ -93,6 +93,7 @@ def _queue_copied(cursor: Any) -> None:
             """insert into journal_pending (entry_id, reaction)
             select entry.id, name from journal_entry entry cross join unnest(%s::text[]) name
             where entry.xid = pg_current_xact_id() and entry.event = %s
-            and not exists (select from journal_pending p where p.entry_id = entry.id and p.reaction = name)""",
+            and not exists (
+                select from journal_pending p where p.entry_id = entry.id and p.reaction = name)""",
             [names, event],
         )
