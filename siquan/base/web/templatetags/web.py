@@ -162,9 +162,9 @@ def before_after(before: object, after: object) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/parts/pager.html", takes_context=True)
-def pager(context: Context, found: Page[Any], name: str = "page") -> dict[str, Any]:
+def pager(context: Context, found: Page[Any]) -> dict[str, Any]:
     """Show which rows these are and how to get to the others, keeping all filters of the address."""
-    return {"found": found, "name": name, "request": context.get("request")}
+    return {"found": found, "request": context.get("request")}
 
 
 @register.inclusion_tag("web/parts/cursor_pager.html")
