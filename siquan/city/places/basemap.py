@@ -31,7 +31,7 @@ import numpy as np
 import shapely
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import write
-from shapely.geometry import Point, Polygon
+from shapely.geometry import MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 Feature = tuple[Mapping[str, Any], BaseGeometry]  # properties and geometry in WGS-84 degrees
@@ -220,19 +220,28 @@ def _tile(things: Sequence[_Drawn], tree: shapely.STRtree, column: int, row: int
     """Return the content of one tile, or nothing."""
     west, north = column * _UNITS, row * _UNITS
     window = (west - _BUFFER, north - _BUFFER, west + _UNITS + _BUFFER, north + _UNITS + _BUFFER)
+    found = np.sort(tree.query(shapely.box(*window)))
+    clipped = shapely.clip_by_rect(tree.geometries[found], *window)
+    own = shapely.transform(clipped, lambda points: points - (west, north))
+    alike: dict[tuple[str, tuple[tuple[str, Any], ...]], list[BaseGeometry]] = defaultdict(list)
+    for index, shape in zip(found.tolist(), shapely.set_precision(own, 1.0), strict=True):
+        if not shape.is_empty:
+            alike[things[index].layer, tuple(things[index].fields.items())].append(shape)
     layers: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for index in sorted(tree.query(shapely.box(*window)).tolist()):
-        clipped = shapely.clip_by_rect(tree.geometries[index], *window)
-        own = shapely.transform(clipped, lambda points: points - (west, north))
-        whole = shapely.set_precision(own, 1.0)
-        if not whole.is_empty:
-            layers[things[index].layer].append(
-                {"geometry": whole, "properties": dict(things[index].fields), "id": index + 1}
-            )
-    if not layers:
-        return b""
+    for (layer, fields), shapes in alike.items():
+        layers[layer].append({"geometry": _joined(shapes), "properties": dict(fields)})
     content = [{"name": layer, "features": features} for layer, features in sorted(layers.items())]
-    return bytes(mapbox_vector_tile.encode(content, default_options={"y_coord_down": True}))
+    return (
+        bytes(mapbox_vector_tile.encode(content, default_options={"y_coord_down": True})) if layers else b""
+    )
+
+
+def _joined(shapes: Sequence[BaseGeometry]) -> BaseGeometry:
+    """Return several shapes of one sort as one: a tile with few things is small and quickly drawn."""
+    parts = shapely.get_parts(np.array(shapes, dtype=object)).tolist()
+    if len(parts) == 1:
+        return shapes[0]
+    return {0: MultiPoint, 1: MultiLineString, 2: MultiPolygon}[int(shapely.get_dimensions(parts[0]))](parts)
 
 
 def _header(bounds: tuple[float, float, float, float]) -> dict[str, Any]:
