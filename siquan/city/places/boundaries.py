@@ -131,6 +131,14 @@ class Boundaries:
         """Return the areas of one level, by code."""
         return [area for area in self.areas if area.level == level]
 
+    def middles(self, level: str) -> dict[int, tuple[float, float]]:
+        """Return for each outlined area of a level a point well inside it, as (lon, lat)."""
+        layer = self._layers.get(level)
+        if layer is None:
+            return {}
+        points = shapely.get_coordinates(shapely.point_on_surface(layer.shapes)).round(6).tolist()
+        return {int(self._ids[i]): (lon, lat) for i, (lon, lat) in zip(layer.members, points, strict=True)}
+
     def _lowest(self, level: str, lons: Floats, lats: Floats, points: npt.NDArray[np.object_]) -> Positions:
         layer = self._layers[level]
         return _first(layer, len(points), *layer.hits(lons, lats, points))

@@ -10,11 +10,11 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from shapely.geometry import shape
 
 from siquan.base.kernel.coordinates import distance_m
 from siquan.base.kernel.districts import current_district
 from siquan.city.places import geography
+from siquan.city.places.boundaries import Boundaries
 from siquan.city.places.models import Division, Level, Site
 from siquan.city.places.names import NameIndex, plain
 from siquan.city.places.remembered import Remembered
@@ -33,7 +33,7 @@ _WIDE: Final = 0.2  # a whole street or community is not a place to send somebod
 _SAME_PLACE_M: Final = 300.0
 _CLEARLY_BETTER: Final = 0.05
 _FIRST: Final = {"street": 0.04, "community": 0.04, "road": 0.03, "alley": 0.03, "metro_station": 0.02}
-_HIDDEN_LEVELS: Final = {Level.CELL, Level.DISTRICT}
+_NAMED_LEVELS: Final = (Level.STREET, Level.COMMUNITY, Level.BLOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +98,15 @@ class _Named:
     id: int
     is_site: bool
     kind: str
-    kind_name: str
-    kind_name_en: str
     name: str
     lon: float | None
     lat: float | None
-    extent_m: float | None
     street: str
     street_id: int | None
-    road_class: str
+    kind_name: str = ""
+    kind_name_en: str = ""
+    extent_m: float | None = None
+    road_class: str = ""
 
     def kind_in_words(self) -> str:
         if not self.is_site:
@@ -221,52 +221,48 @@ def _nearness(entry: _Named, near: tuple[float, float] | None) -> float:
 
 
 def load(district_id: int) -> Gazetteer:
-    """Read the names in force today from the database."""
-    today = timezone.localdate()
-    sites = Site.objects.filter(district_id=district_id).as_of(today).select_related("street").order_by("id")
-    return Gazetteer([_of_site(site) for site in sites] + _of_divisions(district_id))
-
-
-def _of_site(site: Site) -> _Named:
-    return _Named(
-        id=site.pk,
-        is_site=True,
-        kind=site.kind,
-        kind_name=site.kind_name,
-        kind_name_en=site.kind_name_en,
-        name=site.name,
-        lon=site.lon,
-        lat=site.lat,
-        extent_m=site.extent_m,
-        street=site.street.name if site.street else "",
-        street_id=site.street_id,
-        road_class=site.road_class,
+    """Read the names in force today: sites from the database, divisions from the boundaries in memory."""
+    ground = geography.boundaries(timezone.localdate())
+    columns = (
+        "id",
+        "kind",
+        "kind_name",
+        "kind_name_en",
+        "name",
+        "lon",
+        "lat",
+        "extent_m",
+        "road_class",
+        "street_id",
     )
+    sites = Site.objects.filter(district_id=district_id).as_of(timezone.localdate()).order_by("id")
+    entries = []
+    for row in sites.values(*columns, "street__name"):
+        street = row.pop("street__name") or ""
+        entries.append(_Named(is_site=True, street=street, **row))
+    return Gazetteer(entries + _of_divisions(ground))
 
 
-def _of_divisions(district_id: int) -> list[_Named]:
-    today = timezone.localdate()
-    rows = Division.objects.filter(district_id=district_id).exclude(level__in=_HIDDEN_LEVELS).as_of(today)
+def _of_divisions(ground: Boundaries) -> list[_Named]:
+    streets = {area.code: area for area in ground.of_level(Level.STREET)}
     named = []
-    for division in rows.select_related("parent").order_by("id"):
-        street = division if division.level == Level.STREET else division.parent
-        middle = shape(division.boundary).representative_point() if division.boundary else None
-        named.append(
-            _Named(
-                id=division.pk,
-                is_site=False,
-                kind=division.level,
-                kind_name="",
-                kind_name_en="",
-                name=division.name,
-                lon=round(middle.x, 6) if middle else None,
-                lat=round(middle.y, 6) if middle else None,
-                extent_m=None,
-                street=street.name if street else "",
-                street_id=street.pk if street else None,
-                road_class="",
+    for level in _NAMED_LEVELS:
+        middles = ground.middles(level)
+        for area in ground.of_level(level):
+            street = streets.get(area.code if level == Level.STREET else area.parent)
+            lon, lat = middles.get(area.id, (None, None))
+            named.append(
+                _Named(
+                    id=area.id,
+                    is_site=False,
+                    kind=level,
+                    name=area.name,
+                    lon=lon,
+                    lat=lat,
+                    street=street.name if street else "",
+                    street_id=street.id if street else None,
+                )
             )
-        )
     return named
 
 
