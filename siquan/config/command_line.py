@@ -14,6 +14,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "token": ("token", "make a key with which a program acts as a person"),
     "worker": ("worker", "run what follows from the journal and what is due by the clock"),
     "migrate": ("migrate", "bring the database's tables up to date"),
+    "places load": ("places_load", "load divisions and sites from a folder, in force from a day"),
+    "places locate": ("places_locate", "say where points lie: lines lon,lat[,datum] in, JSON lines out"),
     "journal verify": ("journal_verify", "find and locate a changed, missing or reordered journal entry"),
 }
 WITHOUT_DATABASE = {"makemigrations", "makemessages", "collectstatic", "check", "deadline"}

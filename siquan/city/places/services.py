@@ -26,7 +26,15 @@ from siquan.city.places.positions import Written, relocate_sites, write_sites
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-__all__ = ["Fault", "GeographyFaults", "Loaded", "change_boundaries", "load_geography", "merge_divisions"]
+__all__ = [
+    "Fault",
+    "GeographyFaults",
+    "Loaded",
+    "change_boundaries",
+    "is_loaded",
+    "load_geography",
+    "merge_divisions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,11 @@ class Loaded:
     def is_change(self) -> bool:
         """Tell whether anything was written."""
         return bool(sum(asdict(self).values()) - self.divisions_unchanged - self.sites_unchanged)
+
+
+def is_loaded() -> bool:
+    """Tell whether the district has any division yet."""
+    return Division.objects.filter(district_id=current_district()).exists()
 
 
 @transaction.atomic
