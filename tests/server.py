@@ -23,6 +23,7 @@ _cluster: Cluster | None = None
 if "SIQUAN_TEST_SERVER" not in os.environ:  # xdist's workers use the server of their controller
     os.environ["SIQUAN_TEST_SERVER"] = "1"
     os.environ["SIQUAN_DIR"] = str(FOLDER)
+    (FOLDER / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns of a folder that is not there
     if not os.environ.get("DATABASE_URL"):
         _cluster = Cluster(FOLDER, settings=FAST)
         os.environ["DATABASE_URL"] = _cluster.start()

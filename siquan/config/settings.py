@@ -90,6 +90,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "siquan.base.accounts.context.person",
+                "siquan.base.notices.context.inbox",
             ],
         },
     }
@@ -200,6 +201,17 @@ EMAIL_BACKEND = (
     else "django.core.mail.backends.filebased.EmailBackend"
 )
 EMAIL_FILE_PATH = str(SIQUAN_DIR / "outbox" / "mail")
+EMAIL_TIMEOUT = 10
+# The address under which people reach this installation, for links in mails and messages.
+SITE_URL = env.text("SIQUAN_URL").rstrip("/")
+NOTICE_FOLDER = str(SIQUAN_DIR / "outbox")
+NOTICE_CHANNELS = {  # dotted names: a district brings its own SMS gateway
+    "email": env.text("SIQUAN_EMAIL_CHANNEL", "siquan.base.notices.channels.Mail"),
+    "sms": env.text("SIQUAN_SMS_CHANNEL", "siquan.base.notices.channels.SmsFile"),
+    "webhook": env.text("SIQUAN_WEBHOOK_CHANNEL", "siquan.base.notices.channels.WebhookFile"),
+}
+WEBHOOK_SECRET = env.text("SIQUAN_WEBHOOK_SECRET")
+WEBHOOK_HOSTS = env.words("SIQUAN_WEBHOOK_HOSTS")  # may lie in our own network, and may speak plain http
 
 LOGGING = {
     "version": 1,

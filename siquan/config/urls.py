@@ -8,9 +8,12 @@ from siquan.config.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("siquan.base.files.urls")),
+    path("", include("siquan.doors.portal.urls")),
+    path("", include("siquan.doors.api.urls")),
     path("healthz", healthz, name="healthz"),
     path("", include("siquan.base.web.urls")),
     path("account/", include("siquan.base.accounts.urls")),
+    path("inbox/", include("siquan.base.notices.urls")),
 ]
 
 handler400 = "siquan.base.web.problems.bad_request"

@@ -44,10 +44,14 @@ _DECODERS = threading.BoundedSemaphore(2)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a photo may be (bytes, pixels) and what it becomes (long side in pixels, JPEG quality)."""
+    """What a photo may be (bytes, pixels) and what it becomes (long side in pixels, JPEG quality).
+
+    Cameras write JPEG and HEIC; PNG and WebP are screenshots, where a few kilobytes can hold many pixels.
+    """
 
     max_bytes: int = 25 * MEGABYTE
     max_pixels: int = 64_000_000
+    max_screenshot_pixels: int = 25_000_000
     long_side: int = 2560
     quality: int = 88
 
@@ -125,8 +129,10 @@ def _check_bytes(data: bytes, limits: Limits) -> None:
 
 def _opened(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
     """Return the picture with its header read and its size accepted, and the kind it came as."""
-    too_large = BadInput(format_lazy(TOO_LARGE, limit=limits.max_pixels // 1_000_000), FIELD)
     came_as_heic = heic.is_heic(data)
+    from_camera = came_as_heic or data.startswith(b"\xff\xd8")
+    most = limits.max_pixels if from_camera else limits.max_screenshot_pixels
+    too_large = BadInput(format_lazy(TOO_LARGE, limit=most // 1_000_000), FIELD)
     try:
         if came_as_heic:
             return heic.decoded(data, max_pixels=limits.max_pixels, long_side=limits.long_side), "image/heic"
@@ -136,7 +142,7 @@ def _opened(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
     except Exception as error:  # see open_picture
         known = came_as_heic or _claims_to_be_a_photo(data)
         raise BadInput(DAMAGED if known else NOT_A_PHOTO, FIELD) from error
-    if image.width * image.height > limits.max_pixels:
+    if image.width * image.height > most:
         raise too_large
     return image, KINDS[image.format or ""]
 
@@ -172,12 +178,11 @@ def _resizable(image: Image.Image) -> Image.Image:
 
 def _small(image: Image.Image, long_side: int) -> Image.Image:
     """Return the decoded image, scaled down where it is longer than `long_side`."""
-    image.draft(
-        None, (2 * long_side, 2 * long_side)
-    )  # a JPEG can be decoded at a half or a quarter right away
+    # A JPEG can be decoded at a half, a quarter or an eighth right away.
+    image.draft(None, (long_side, long_side))
     scale = min(1.0, long_side / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -15,10 +15,15 @@ Reactions = Mapping[str, Sequence[Reaction]]
 
 @dataclass(frozen=True)
 class Every:
-    """A job that the worker runs again and again; `job` takes nothing and may run twice without harm."""
+    """A job that the worker runs again and again; `job` takes nothing and may run twice without harm.
+
+    A job that waits for the network sets `own_transactions`: it must not hold a transaction open meanwhile,
+    for sealing waits for the oldest one. It then looks itself after two workers running it at once.
+    """
 
     job: Callable[[], object]
     seconds: float
+    own_transactions: bool = False
 
 
 _names_by_event: dict[str, list[str]] = {}
@@ -48,6 +53,11 @@ def use_schedule(schedule: Sequence[Every]) -> None:
 def names_for(event: str) -> list[str]:
     """Return the reactions to queue for an event."""
     return _names_by_event.get(event, [])
+
+
+def all_names() -> dict[str, list[str]]:
+    """Return the whole table by names: event → reactions."""
+    return _names_by_event
 
 
 def by_name(name: str) -> Reaction:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from siquan.base.journal import reactions
 from siquan.base.journal.models import By, Entry, Pending
+from siquan.base.kernel.districts import current_district
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-__all__ = ["write", "write_many"]
+__all__ = ["Row", "copy_many", "write", "write_many"]
 
 
 def write(
@@ -55,3 +56,44 @@ def write_many(entries: Iterable[Entry]) -> list[Entry]:
     if pending:
         Pending.objects.bulk_create(pending, batch_size=1000)
     return written
+
+
+class Row(NamedTuple):
+    """An entry as `copy_many` takes it; `details` is JSON text."""
+
+    at: datetime
+    event: str
+    about_type: str
+    about_id: int
+    by_id: int | None
+    by_kind: str
+    details: str
+
+
+def copy_many(rows: Iterable[Row], *, react: bool) -> None:
+    """Write very many entries by COPY; `react` queues what follows from them, history has no consequences."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("The journal is written in the transaction of the act itself.")
+    district = current_district()
+    with connection.cursor() as cursor:
+        with cursor.copy(
+            "copy journal_entry (district_id, at, event, about_type, about_id, by_id, by_kind, details)"
+            " from stdin"
+        ) as copy:
+            for row in rows:
+                copy.write_row((district, *row))
+        if react:
+            _queue_copied(cursor)
+
+
+def _queue_copied(cursor: Any) -> None:
+    """Queue the reactions to what this transaction has written and not queued yet."""
+    for event, names in reactions.all_names().items():
+        cursor.execute(
+            """insert into journal_pending (entry_id, reaction)
+            select entry.id, name from journal_entry entry cross join unnest(%s::text[]) name
+            where entry.xid = pg_current_xact_id() and entry.event = %s
+            and not exists (
+                select from journal_pending p where p.entry_id = entry.id and p.reaction = name)""",
+            [names, event],
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
@@ -67,13 +68,20 @@ def run_scheduled(now: datetime) -> int:
                 continue
             tick.last_run = now
             tick.save(update_fields=["last_run"])
-            try:
-                with transaction.atomic():
-                    every.job()
-            except Exception:  # the next run is the retry
-                log.exception("scheduled job %s failed", name)
-            ran += 1
+            if not every.own_transactions:
+                _run_job(name, every)
+        if every.own_transactions:
+            _run_job(name, every)
+        ran += 1
     return ran
+
+
+def _run_job(name: str, every: reactions.Every) -> None:
+    try:
+        with nullcontext() if every.own_transactions else transaction.atomic():
+            every.job()
+    except Exception:  # the next run is the retry
+        log.exception("scheduled job %s failed", name)
 
 
 def _is_due(tick: Tick, seconds: float, now: datetime) -> bool:

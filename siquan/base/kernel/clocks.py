@@ -51,7 +51,7 @@ class OpeningHours:
     """A clock that runs in given stretches; running totals make every question a bisection."""
 
     def __init__(self, stretches: Iterable[tuple[int, int]], first: int, last: int) -> None:
-        """Take ordered, separate stretches (opening, closing) that lie within [first, last)."""
+        """Take ordered, separate stretches (opening, closing) that lie between `first` and `last`."""
         self._first, self._last = first, last
         self._opens = [first]
         self._before, self._after = [0], [0]  # minutes run before and after each stretch
@@ -84,7 +84,7 @@ class OpeningHours:
         """Do what `add` does, for arrays of one length; raises NoWorkingTime if one of them would."""
         if starts.size == 0:
             return starts.copy()
-        if starts.min() < self._first or starts.max() >= self._last:
+        if starts.min() < self._first or starts.max() > self._last:
             raise NoWorkingTime
         at = np.searchsorted(self._opens_array, starts, side="right") - 1
         run = np.minimum(self._before_array[at] + starts - self._opens_array[at], self._after_array[at])
@@ -97,7 +97,7 @@ class OpeningHours:
 
     def _run_until(self, moment: int) -> int:
         """Return the minutes run from the first moment of the calendar to this one."""
-        if not self._first <= moment < self._last:
+        if not self._first <= moment <= self._last:
             raise NoWorkingTime
         at = bisect_right(self._opens, moment) - 1
         return min(self._before[at] + moment - self._opens[at], self._after[at])

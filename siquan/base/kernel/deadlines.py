@@ -16,19 +16,23 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.clocks import Minutes
+from siquan.base.kernel.explanations import Explanation, amount_words, explain
 from siquan.base.kernel.limits import Limit, Pause, Run, Unit, run_of
 from siquan.base.kernel.localtime import MINUTES_A_DAY, as_datetime, midnight, moment
 from siquan.base.kernel.workcalendar import WorkCalendar
 
 __all__ = [
     "Colour",
+    "Explanation",
     "Limit",
     "Pause",
     "Remaining",
     "Unit",
+    "amount_words",
     "colour",
     "due_at",
     "due_many",
+    "explain",
     "remaining",
     "used_share",
     "warn_at",

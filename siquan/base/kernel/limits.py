@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.clocks import AlwaysRunning, Clock
 from siquan.base.kernel.errors import BadInput
-from siquan.base.kernel.localtime import MINUTES_A_DAY, day_of, midnight, moment, number_of_day
+from siquan.base.kernel.localtime import MINUTES_A_DAY, midnight, moment, number_of_day
 from siquan.base.kernel.workcalendar import WorkCalendar
 
 
@@ -61,9 +61,12 @@ class Limit:
     unit: Unit
 
     def __post_init__(self) -> None:
-        """Refuse a limit of nothing."""
+        """Refuse a limit of nothing; read a unit that comes as text, as the database returns it."""
         if self.amount < 1:
             raise BadInput(_("时限至少为1。"), field="amount")
+        if self.unit not in Unit:
+            raise BadInput(_("不认识这种时限单位。"), field="unit")
+        object.__setattr__(self, "unit", Unit(self.unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def run_of(start: datetime, limit: Limit, calendar: WorkCalendar, pauses: Sequen
     begin = moment(start)
     clock = limit.unit.clock(calendar)
     if limit.unit is Unit.WORKING_DAYS:
-        minutes = clock.between(begin, calendar.closing_after(day_of(begin), limit.amount))
+        minutes = clock.between(begin, calendar.closing_after(number_of_day(begin), limit.amount))
     elif limit.unit is Unit.CALENDAR_DAYS:
         minutes = midnight(number_of_day(begin) + limit.amount + 1) - 1 - begin
     else:

@@ -1,7 +1,8 @@
 """The working calendar of the office (工作日历): which days are worked, and during which hours.
 
 Days follow the State Council's yearly notice with its swapped working days (调休). A year for which there is
-no notice yet is provisional: Monday to Friday are worked, and whoever reads a deadline in it is told so.
+no notice yet is provisional: Monday to Friday are worked but for the holidays that the law ties to a date,
+and whoever reads a deadline in it is told so.
 """
 
 import re
@@ -33,6 +34,12 @@ _NOTICED: Final = {
     "Mid-autumn Festival": "中秋节",
     "National Day": "国庆节",
     "Anti-Fascist 70th Day": "抗战胜利70周年纪念日",
+}
+
+# Month and day of the holidays that are known without a notice.
+# Source: 《全国年节及纪念日放假办法》, State Council, in force from 2025.
+_FIXED: Final = {(1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节"} | {
+    (10, day): "国庆节" for day in (1, 2, 3)
 }
 
 Hours = tuple[tuple[time, time], ...]
@@ -79,7 +86,8 @@ class WorkCalendar:
 
     def day(self, day: date) -> DayKind:
         """Return what `day` is. Raises NoWorkingTime outside the years of the calendar."""
-        self._check_year(day)
+        if not self.first_year <= day.year <= self.last_year:
+            raise NoWorkingTime
         known = self.days.get(day)
         return known or (_WORKING_DAY if day.weekday() < _SATURDAY else _WEEKEND)
 
@@ -98,33 +106,36 @@ class WorkCalendar:
         """The working minutes of one working day."""
         return sum(closes - opens for opens, closes in _in_minutes(self.hours))
 
-    def working_day_after(self, day: date, count: int) -> date:
-        """Return the `count`-th working day after `day`, which is not counted. Raises NoWorkingTime."""
-        self._check_year(day)
-        at = bisect_right(self._working_days, day_number(day)) + count - 1
-        if at >= len(self._working_days):
-            raise NoWorkingTime
-        return day_numbered(self._working_days[at])
+    def closing_after(self, number: int, count: int) -> int:
+        """Return the moment at which the office closes on the `count`-th working day after a day.
 
-    def closing_after(self, day: date, count: int) -> int:
-        """Return the moment at which the office closes on the `count`-th working day after `day`."""
-        return midnight(day_number(self.working_day_after(day, count))) + _in_minutes(self.hours)[-1][1]
-
-    def closing_after_many(self, days: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> Minutes:
-        """Do what `closing_after` does, on numbers of days; raises NoWorkingTime if one of them would."""
-        if days.size == 0:
-            return days.copy()
-        working = np.array(self._working_days, dtype=np.int64)
-        at = np.searchsorted(working, days, side="right") + counts - 1
-        if days.min() < self._all_days[0] or days.max() > self._all_days[-1] or at.max() >= len(working):
+        The day, given by its number, is itself not counted. Raises NoWorkingTime.
+        """
+        at = bisect_right(self._working_days, number) + count - 1
+        if number not in self._all_days or at >= len(self._working_days):
             raise NoWorkingTime
-        closings: Minutes = working[at] * MINUTES_A_DAY + midnight(0) + _in_minutes(self.hours)[-1][1]
-        return closings
+        return midnight(self._working_days[at]) + self._closing
+
+    def closing_after_many(self, numbers: Minutes, counts: Minutes) -> Minutes:
+        """Do what `closing_after` does, for arrays; raises NoWorkingTime if one of them would."""
+        if numbers.size == 0:
+            return numbers.copy()
+        at = np.searchsorted(self._working_days, numbers, side="right") + counts - 1
+        if numbers.min() not in self._all_days or numbers.max() not in self._all_days:
+            raise NoWorkingTime
+        if at.max() >= len(self._working_days):
+            raise NoWorkingTime
+        midnights: Minutes = np.array(self._working_days)[at] * MINUTES_A_DAY + midnight(0)
+        return midnights + self._closing
 
     def due_many(self, starts: npt.ArrayLike, minutes: npt.ArrayLike) -> Minutes:
         """Return when `minutes` of working time have run since `starts`, both in seconds since 1970 UTC."""
         moments = np.asarray(starts, dtype=np.int64) // 60
         return self.office.add_many(moments, np.asarray(minutes, dtype=np.int64)) * 60
+
+    @cached_property
+    def _closing(self) -> int:
+        return _in_minutes(self.hours)[-1][1]
 
     @cached_property
     def _all_days(self) -> range:
@@ -143,10 +154,6 @@ class WorkCalendar:
         )
         return OpeningHours(stretches, midnight(self._all_days[0]), midnight(self._all_days[-1] + 1))
 
-    def _check_year(self, day: date) -> None:
-        if not self.first_year <= day.year <= self.last_year:
-            raise NoWorkingTime
-
 
 def from_chinesecalendar(
     years: Sequence[int], hours: Hours, urgent_hours: Hours, version: str
@@ -164,7 +171,12 @@ def from_chinesecalendar(
         day: DayKind(is_working=True, name=_NOTICED.get(name, name), swapped=True)
         for day, name in workdays.items()
     }
-    noticed = {day.year for day in holidays}
+    provisional = set(range(first, last + 1)) - {day.year for day in holidays}
+    days |= {
+        date(year, *month_day): DayKind(is_working=False, name=name)
+        for year in provisional
+        for month_day, name in _FIXED.items()
+    }
     return WorkCalendar(
         version=version,
         first_year=first,
@@ -172,7 +184,7 @@ def from_chinesecalendar(
         hours=hours,
         urgent_hours=urgent_hours,
         days={day: kind for day, kind in days.items() if first <= day.year <= last},
-        provisional=frozenset(year for year in range(first, last + 1) if year not in noticed),
+        provisional=frozenset(provisional),
     )
 
 

@@ -1,4 +1,4 @@
-"""How a person wants pages to look: type size, theme and density, kept in one cookie."""
+"""How a person wants pages to be: type size, theme, density and shortcuts, kept in one cookie."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Final
@@ -12,6 +12,7 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "type": ("normal", "large"),
     "theme": ("light", "dark"),
     "density": ("normal", "compact"),
+    "keys": ("on", "off"),  # single letters as shortcuts disturb people who speak to their computer
 }
 
 
@@ -22,6 +23,7 @@ class Look:
     type: str = "normal"
     theme: str = "light"
     density: str = "normal"
+    keys: str = "on"
 
 
 def look_of(request: HttpRequest | None) -> Look:

@@ -20,6 +20,7 @@ class OnceAnswers:
         """Pass on; turn a redirect into a plain answer when the form asked for it."""
         response = self.get_response(request)
         if request.headers.get("X-Once") == "1" and response.status_code in {301, 302, 303, 307, 308}:
-            response.headers["X-Once-Next"] = response.headers.pop("Location")
+            response.headers["X-Once-Next"] = response.headers["Location"]
+            del response.headers["Location"]
             response.status_code = 200
         return response

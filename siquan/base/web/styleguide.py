@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.web.templatetags.web import icon_names
 
-NOW: Final = datetime(2026, 9, 25, 16, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+NOW: Final = datetime(2026, 9, 24, 16, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 TIANANMEN_EAST: Final = {"lon": 116.4174, "lat": 39.9289}
 
 
@@ -117,8 +117,8 @@ def _entries() -> list[dict[str, Any]]:
 def _photos() -> list[dict[str, Any]]:
     before, after = static("web/samples/before.svg"), static("web/samples/after.svg")
     return [
-        {"url": before, "alt": _("胡同口堆着旧家具"), "caption": _("9月24日 16:30 居民")},
-        {"url": after, "alt": _("同一个胡同口，已经清走"), "caption": _("9月25日 12:30 街道")},
+        {"url": before, "alt": _("胡同口堆着旧家具"), "caption": _("9月23日 16:30 居民")},
+        {"url": after, "alt": _("同一个胡同口，已经清走"), "caption": _("9月24日 12:30 街道")},
     ]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date, time
 from functools import lru_cache
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.districts import current_district
@@ -39,6 +40,7 @@ __all__ = [
     "calendar_by_id",
     "calendar_in_force",
     "calendar_row_in_force",
+    "category_ids_below",
     "pack_in_force",
     "resolve_many",
     "rulebook",
@@ -140,6 +142,16 @@ def _unit_names(responsibilities: Iterable[ResponsibilityRule]) -> dict[int, Nam
         unit.pk: Named(unit.short_name or unit.name, unit.name_en)
         for unit in Unit.objects.filter(pk__in=keys)
     }
+
+
+def category_ids_below(code: str, on: date | None = None) -> list[int]:
+    """Return the keys of a category and of all below it, in every pack; empty for an unknown code."""
+    book = rulebook(pack_in_force(on or timezone.localdate()))
+    if code not in book.categories:
+        return []
+    top = book.categories[code].id
+    codes = [each.code for each in book.by_id.values() if any(step.id == top for step in book.path(each.id))]
+    return list(Category.objects.filter(code__in=codes).values_list("id", flat=True))
 
 
 def resolve_many(pack: Pack, questions: Iterable[Question]) -> list[Responsibility | None]:

@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from siquan.base.kernel import periods
 from siquan.base.kernel.errors import BadInput
+from siquan.base.kernel.periods import parse_period
 from siquan.city.rules import queries as rules
 from siquan.work.cases.models import CaseQuerySet, Source
 from siquan.work.cases.states import FINAL, OPEN, State
@@ -60,7 +60,7 @@ class Filters:
         if self.due and self.due not in DUE:
             raise BadInput(_("没有这种时限筛选。"), field="due")
         if self.period:
-            periods.parse(self.period)
+            parse_period(self.period)
 
     def as_query(self, **changes: str) -> str:
         """Return the filters as the query part of a URL, without the empty ones."""
@@ -125,5 +125,5 @@ class Filters:
     def _period(self) -> Q:
         if not self.period:
             return Q()
-        period = periods.parse(self.period)
+        period = parse_period(self.period)
         return Q(reported_at__gte=period.start, reported_at__lt=period.end)

@@ -51,8 +51,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(state=State.REPORTED, lon=None)
 
     def with_names(self) -> Self:
-        """Return the cases with the rows whose names a list shows."""
-        return self.select_related("category", "unit", "street", "block")
+        """Return the cases with the rows whose names a list shows, without their boundaries."""
+        levels = ("street", "community", "block", "cell")
+        named = self.select_related("category", "unit", *levels)
+        return named.defer(*(f"{level}__boundary" for level in levels))
 
 
 class Case(models.Model):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from siquan.base.journal.models import Entry
 from siquan.base.kernel import deadlines
 from siquan.base.kernel.checkdigits import parse_number
-from siquan.base.kernel.errors import NotFound
+from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.base.kernel.explanations import Explanation, explain
 from siquan.city.duties.models import Role
 from siquan.city.duties.queries import duties_of
@@ -74,14 +75,38 @@ def my_work(user: Any) -> CaseQuerySet:
     return Case.objects.filter(condition).order_by("due_at", "id")
 
 
+@dataclass(frozen=True)
+class Found:
+    """A page of cases and the cursor of the next one, None at the end."""
+
+    cases: Sequence[Case]
+    next: str | None
+
+
+def newest(cases: CaseQuerySet, *, after: str = "", limit: int) -> Found:
+    """Return a page of cases, newest first; `after` is the cursor of the page before. Raises BadInput."""
+    if after:
+        time, key = _cursor(after)
+        cases = cases.filter(Q(reported_at__lt=time) | Q(reported_at=time, pk__lt=key))
+    rows = list(cases.with_names().order_by("-reported_at", "-id")[: limit + 1])
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Found(rows[:limit], f"{last.reported_at.timestamp():.6f}_{last.pk}" if last else None)
+
+
+def _cursor(text: str) -> tuple[datetime, int]:
+    time, _sep, key = text.partition("_")
+    try:
+        return datetime.fromtimestamp(float(time), tz=UTC), int(key)
+    except (ValueError, OverflowError, OSError) as error:
+        raise BadInput(_("翻页位置有误，请从第一页重新开始。"), field="cursor") from error
+
+
 def case_by_number(user: Any, number: str) -> Case:
     """Return one case by its number, as people write it. Raises BadInput, NotFound.
 
     A case that this person may not see is not found, so that numbers cannot be tried out.
     """
-    case = Case.objects.with_names().select_related(
-        "community", "cell", "site", "merged_into", "responsibility"
-    )
+    case = Case.objects.with_names().select_related("site", "merged_into", "responsibility")
     found = case.filter(number=parse_number(number)).first()
     if found is None or not sees_case(user, found):
         raise NotFound

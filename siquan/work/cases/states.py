@@ -115,3 +115,31 @@ VERBS = {
     "reopen": _("重新办理"),
     "void": _("作废"),
 }
+
+# The verb → what the journal calls it.
+EVENTS = {
+    "file": "case.filed",
+    "reject": "case.rejected",
+    "merge": "case.merged",
+    "unmerge": "case.unmerged",
+    "dispatch": "case.dispatched",
+    "accept": "case.accepted",
+    "return": "case.returned",
+    "reassign": "case.reassigned",
+    "ask-assist": "case.assist_asked",
+    "answer-assist": "case.assist_answered",
+    "ask-extension": "case.extension_asked",
+    "grant-extension": "case.extension_granted",
+    "refuse-extension": "case.extension_refused",
+    "ask-reporter": "case.reporter_asked",
+    "hear-reporter": "case.reporter_heard",
+    "suspend": "case.suspended",
+    "resume": "case.resumed",
+    "supervise": "case.supervised",
+    "report-done": "case.reported_done",
+    "verify-pass": "case.verified",
+    "verify-fail": "case.sent_back",
+    "close": "case.closed",
+    "reopen": "case.reopened",
+    "void": "case.voided",
+}

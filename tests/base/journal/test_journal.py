@@ -204,3 +204,20 @@ def test_a_failed_reaction_is_tried_again_and_its_effect_happens_once(thing: Use
     worker.drain()
     assert User.objects.filter(username=f"follower-{entry.pk}").count() == 1
     assert not Pending.objects.exists()
+
+
+def note_the_transaction() -> None:
+    ran.append(int(connection.in_atomic_block))
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_job_that_waits_for_the_network_holds_no_transaction_open(own: bool) -> None:
+    before = list(reactions.schedule())
+    ran.clear()
+    reactions.use_schedule([reactions.Every(seconds=60, job=note_the_transaction, own_transactions=own)])
+    try:
+        now = timezone.now()
+        assert [worker.run_scheduled(now), worker.run_scheduled(now)] == [1, 0]
+    finally:
+        reactions.use_schedule(before)
+    assert ran == [0 if own else 1]

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -258,6 +259,14 @@ def test_seconds_do_not_count(start: datetime, unit: Unit) -> None:
 def test_a_limit_of_nothing_is_refused(amount: int) -> None:
     with pytest.raises(BadInput):
         Limit(amount, Unit.WORKING_HOURS)
+
+
+def test_a_unit_read_from_the_database_is_plain_text() -> None:
+    plain = cast("Unit", "working-hours")
+
+    assert Limit(4, plain).unit is Unit.WORKING_HOURS
+    with pytest.raises(BadInput):
+        Limit(4, cast("Unit", "fortnights"))
 
 
 def test_a_pause_that_ends_before_it_begins_is_refused() -> None:

@@ -47,8 +47,9 @@ def test_the_days_around_mid_autumn_and_national_day_2026() -> None:
 
 def test_a_year_without_notice_is_provisional_and_goes_by_weekdays() -> None:
     assert CHINA.provisional == {2027, 2028}
-    assert CHINA.day(date(2027, 10, 1)).is_working  # a Friday; no notice yet
-    assert not CHINA.day(date(2027, 10, 2)).is_working
+    assert CHINA.day(date(2027, 10, 1)) == DayKind(is_working=False, name="国庆节")  # fixed by law
+    assert CHINA.day(date(2027, 10, 4)).is_working  # a Monday that the notice may still make free
+    assert not CHINA.day(date(2027, 10, 9)).is_working
 
 
 @given(st.dates(date(2004, 1, 1), date(2026, 12, 31)))
@@ -61,7 +62,7 @@ def test_a_day_outside_the_calendar_is_refused(day: date) -> None:
     with pytest.raises(NoWorkingTime):
         CHINA.day(day)
     with pytest.raises(NoWorkingTime):
-        CHINA.working_day_after(day, 1)
+        CHINA.closing_after(day_number(day), 1)
 
 
 @settings(max_examples=40)
@@ -106,7 +107,7 @@ def test_time_that_runs_out_of_the_calendar_is_refused() -> None:
     with pytest.raises(NoWorkingTime):
         CHINA.due_many([0], [31])
     with pytest.raises(NoWorkingTime):
-        CHINA.working_day_after(date(2028, 12, 29), 1)
+        CHINA.closing_after(day_number(date(2028, 12, 29)), 1)
     with pytest.raises(NoWorkingTime):
         CHINA.closing_after_many(np.array([day_number(date(2028, 12, 29))]), np.array([1]))
 

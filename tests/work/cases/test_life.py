@@ -15,7 +15,7 @@ from siquan.base.kernel.errors import NotPossible
 from siquan.base.kernel.workflow import check, verbs
 from siquan.work.cases import forms, permissions, queries, services
 from siquan.work.cases.models import Case
-from siquan.work.cases.states import FINAL, TRANSITIONS, VERBS, State
+from siquan.work.cases.states import EVENTS, FINAL, TRANSITIONS, VERBS, State
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +128,7 @@ def test_the_right_person_takes_the_step_and_it_is_journalled(verb: str) -> None
     entry = Entry.objects.about(case).last()
     assert Case.objects.get(pk=case.pk).state == done.state == after
     assert (entry.by, entry.at, entry.details["state"]) == (person, LATER, after)
+    assert entry.event == EVENTS[verb]
 
 
 @pytest.mark.parametrize("verb", HAPPY)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.forms import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -161,9 +162,9 @@ def before_after(before: object, after: object) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/parts/pager.html", takes_context=True)
-def pager(context: Context, found: Page[Any], name: str = "page") -> dict[str, Any]:
+def pager(context: Context, found: Page[Any]) -> dict[str, Any]:
     """Show which rows these are and how to get to the others, keeping all filters of the address."""
-    return {"found": found, "name": name, "request": context.get("request")}
+    return {"found": found, "request": context.get("request")}
 
 
 @register.inclusion_tag("web/parts/cursor_pager.html")
@@ -181,10 +182,8 @@ def look(context: Context) -> looks.Look:
 @register.simple_tag(takes_context=True)
 def look_attributes(context: Context) -> SafeString:
     """Write the reader's choices as attributes of the html element."""
-    chosen = looks.look_of(context.get("request"))
-    return format_html(
-        'data-type="{}" data-theme="{}" data-density="{}"', chosen.type, chosen.theme, chosen.density
-    )
+    chosen = asdict(looks.look_of(context.get("request")))
+    return format_html_join(" ", 'data-{}="{}"', chosen.items())
 
 
 @register.filter

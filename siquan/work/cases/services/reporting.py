@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.accounts.models import User
 from siquan.base.files import services as files
+from siquan.base.files.pictures import Picture
 from siquan.base.journal import services as journal
 from siquan.base.journal.models import By
 from siquan.base.kernel.checkdigits import case_number
@@ -43,12 +44,15 @@ class Report:
     phone: str = ""
     source: Source = Source.SNAPSHOT
     source_ref: str = ""
-    photos: Sequence[bytes] = ()
+    photos: Sequence[bytes | Picture] = ()
 
     def digest(self) -> str:
         """Return a fingerprint, to tell a repeated report from another one under the same key."""
         parts = [self.text, self.lon, self.lat, self.datum, self.address, self.category_code, self.phone]
-        photos = [hashlib.sha256(photo).hexdigest() for photo in self.photos]
+        photos = [
+            hashlib.sha256(photo).hexdigest() if isinstance(photo, bytes) else photo.original_sha256
+            for photo in self.photos
+        ]
         return hashlib.sha256(repr((parts, photos)).encode()).hexdigest()
 
 
@@ -76,7 +80,8 @@ def report_case(report: Report, *, key: str, by: User | None, at: datetime) -> R
     if known:
         return known
     case = new_case(report, text=clean_text(report.text), at=at)
-    pictures = [files.read_picture(data) for data in report.photos]  # slow, so before the transaction
+    # Decoding is slow, so it happens before the transaction.
+    pictures = [files.read_picture(each) if isinstance(each, bytes) else each for each in report.photos]
     try:
         with transaction.atomic():
             stored = [files.store_picture(picture, by=by, at=at) for picture in pictures]

@@ -37,13 +37,18 @@ def limit_line(case: Case, clock: str, at: datetime) -> rules.LimitLine:
     if entry is not None:
         line = book.limit_for(entry.id, clock, case.road_class)
     else:
-        tops = [each.id for each in book.by_id.values() if each.parent_id is None]
-        lines = [found for found in (book.limit_for(top, clock) for top in tops) if found]
-        calendar = rules.calendar_in_force(day)
-        line = min(lines, key=lambda each: each.amount * each.measure.minutes(calendar), default=None)
+        line = shortest_line(book, clock, day)
     if line is None:
         raise NotFound(_("规则包里没有这一步的时限，请管理员补充（siquan rules check）。"))
     return line
+
+
+def shortest_line(book: rules.Rulebook, clock: str, day: date) -> rules.LimitLine | None:
+    """Return the shortest limit among the top categories for a step; None when there is none."""
+    tops = [each.id for each in book.by_id.values() if each.parent_id is None]
+    lines = [found for found in (book.limit_for(top, clock) for top in tops) if found]
+    calendar = rules.calendar_in_force(day)
+    return min(lines, key=lambda each: each.amount * each.measure.minutes(calendar), default=None)
 
 
 def responsibility_of(case: Case, at: datetime) -> rules.Responsibility | None:

@@ -41,7 +41,7 @@ def say_as_reporter(
 
     Raises BadInput when words are missing, or the wish does not fit how far the case is.
     """
-    case = lock(case_id)
+    case, kind = lock(case_id), CommentKind(kind)
     if kind in NEEDS_WORDS or text:
         text = clean_text(text)
     if (

@@ -9,6 +9,7 @@ export function pointMark(host, properties, coordinates) {
   const mark = make("a", { class: `map-point map-point--${properties.kind ?? "plain"}`, href: properties.url ?? "#", "aria-label": properties.title, title: properties.title, onclick: (event) => {
     if (event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    event.stopPropagation(); // the map would take the click for one beside the card, and close it
     host.showInList(properties.id);
     host.openSpot(coordinates, [properties]);
   } }, shape(properties.kind));
@@ -18,7 +19,10 @@ export function pointMark(host, properties, coordinates) {
 export function clusterMark(host, properties, coordinates) {
   const n = properties.point_count ?? properties.count;
   const size = n < 10 ? "s" : n < 100 ? "m" : n < 1000 ? "l" : "xl";
-  const mark = make("button", { type: "button", class: `map-cluster map-cluster--${size}`, "aria-label": say("{n} 件，放大查看", { n }), onclick: () => zoomInto(host, properties, coordinates) }, String(n));
+  const mark = make("button", { type: "button", class: `map-cluster map-cluster--${size}`, "aria-label": say("{n} 件，放大查看", { n }), onclick: (event) => {
+    event.stopPropagation();
+    zoomInto(host, properties, coordinates);
+  } }, String(n));
   return placed(mark, coordinates);
 }
 

@@ -6,7 +6,6 @@ const english = {
   "{n} 件，放大查看": "{n} cases, zoom in",
   "{n} 件在同一处": "{n} cases at one spot",
   "还有 {n} 件": "{n} more",
-  "打开": "Open",
   "关闭": "Close",
   "地图画不出来，请看列表。": "The map cannot be drawn here. Please use the list.",
   "选中的位置": "The chosen place",

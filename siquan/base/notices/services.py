@@ -1,0 +1,216 @@
+"""What one can do with notices: tell people something, mark it read, carry it out of the product."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from siquan.base.accounts.models import User
+from siquan.base.kernel.districts import current_district
+from siquan.base.kernel.errors import NotFound, Words
+from siquan.base.notices import wording
+from siquan.base.notices.channels import Message, NeverSent, NotSent, channel_out
+from siquan.base.notices.models import Channel, Delivery, DeliveryState, Notice
+from siquan.base.notices.wording import Param
+
+MOST_ATTEMPTS = 8
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=6)
+LEASE = timedelta(minutes=5)  # a delivery taken longer ago than this was interrupted
+OUT = (Channel.EMAIL, Channel.SMS, Channel.WEBHOOK)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Somebody without an account: an e-mail address, a phone number, or a web address."""
+
+    channel: str
+    to: str
+    language: str = "zh-hans"
+
+
+@transaction.atomic
+def notify(
+    to: Iterable[User | Address],
+    *,
+    kind: str,
+    key: str,
+    title: Words,
+    at: datetime,
+    text: Words = "",
+    params: Mapping[str, Param] | None = None,
+    url: str = "",
+    about: models.Model | None = None,
+    channels: Collection[str] = (Channel.INBOX,),
+) -> int:
+    """Tell people something once, and return to how many it was new.
+
+    `key` names the occasion (`case.dispatched:1234`): the same key never tells the same person twice.
+    `title` and `text` are lazy translations with `{gaps}` for `params`; no personal data in either. `url` is
+    a path of this site. `channels` are those wanted for users; one for which a user has no address is
+    skipped. An Address uses its own channel.
+    """
+    if url and (not url.startswith("/") or url.startswith(("//", "/\\"))):
+        raise ValueError("A notice leads to a path of this site.")
+    base = Notice(
+        kind=kind,
+        title=wording.source(title),
+        text=wording.source(text),
+        params=wording.kept(params or {}),
+        url=url,
+        about_type=(about._meta.model_name or "") if about else "",
+        about_id=about.pk if about else None,
+        created_at=at,
+    )
+    listed = {_key(key, each): each for each in to}
+    known = set(
+        Notice.objects.filter(district_id=current_district(), dedupe_key__in=listed).values_list(
+            "dedupe_key", flat=True
+        )
+    )
+    new = [_copy(base, dedupe, each, channels) for dedupe, each in listed.items() if dedupe not in known]
+    if not new:
+        return 0
+    # Should another worker tell the same at this moment, one of the two inserts waits and then does nothing.
+    Notice.objects.bulk_create(new, ignore_conflicts=True)
+    ours = Notice.objects.filter(
+        district_id=current_district(), dedupe_key__in=[each.dedupe_key for each in new]
+    )
+    deliveries = [
+        Delivery(notice=notice, channel=channel, address=address, language=language, run_after=at)
+        for notice in ours
+        for channel, address, language in _ways(listed[notice.dedupe_key], channels)
+    ]
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+    return len(new)
+
+
+def _key(key: str, to: User | Address) -> str:
+    who = f"{to.channel}:{to.to}" if isinstance(to, Address) else f"user:{to.pk}"
+    return salted_hmac("siquan.notices", f"{key}\0{who}", algorithm="sha256").hexdigest()
+
+
+def _copy(base: Notice, dedupe: str, to: User | Address, channels: Collection[str]) -> Notice:
+    values = {field.attname: getattr(base, field.attname) for field in Notice._meta.concrete_fields}
+    values |= {"dedupe_key": dedupe, "is_in_inbox": False}
+    if isinstance(to, User):
+        values |= {"to_user_id": to.pk, "is_in_inbox": Channel.INBOX in channels}
+    return Notice(**values)
+
+
+def _ways(to: User | Address, channels: Collection[str]) -> list[tuple[str, str, str]]:
+    if isinstance(to, Address):
+        return [(to.channel, to.to[:300], to.language)]
+    return [(channel, "", "") for channel in OUT if channel in channels and _address_of(to, channel)]
+
+
+def _address_of(user: User, channel: str) -> str:
+    return {Channel.EMAIL: user.email, Channel.SMS: user.phone}.get(Channel(channel), "")
+
+
+def mark_read(notice_id: int, *, by: User, at: datetime) -> Notice:
+    """Mark one's own notice as read; the first time counts. Raises NotFound."""
+    notice = Notice.objects.of(by.pk).filter(pk=notice_id).first()
+    if notice is None:
+        raise NotFound
+    if notice.read_at is None:
+        notice.read_at = at
+        notice.save(update_fields=["read_at"])
+    return notice
+
+
+def mark_all_read(*, by: User, at: datetime, up_to: int | None = None) -> int:
+    """Mark one's own notices as read, up to the newest one that was on the page; return how many."""
+    found = Notice.objects.of(by.pk).unread()
+    if up_to is not None:
+        found = found.filter(pk__lte=up_to)
+    return found.update(read_at=at)
+
+
+def deliver_next(at: datetime) -> bool:
+    """Carry out one delivery that is due; False when there is none.
+
+    It is taken in one transaction and settled in another, so that nothing is held open while a mail server
+    answers. A delivery interrupted in between is repeated only where repeating shows to nobody.
+    """
+    delivery = _take(at)
+    if delivery is None:
+        return False
+    try:
+        channel = channel_out(delivery.channel)
+        if delivery.attempts > 1 and delivery.last_error == INTERRUPTED and not channel.is_repeatable:
+            raise NeverSent(INTERRUPTED)
+        channel.send(_message(delivery, at))
+    except NeverSent as error:
+        _settle(delivery, DeliveryState.FAILED, at, str(error))
+    except NotSent as error:
+        _try_again(delivery, at, str(error))
+    except Exception as error:  # other people's words may hold the address: only the kind is kept
+        _try_again(delivery, at, type(error).__name__)
+    else:
+        _settle(delivery, DeliveryState.SENT, at, "")
+    return True
+
+
+INTERRUPTED = "interrupted while sending; whether it arrived is not known"
+
+
+@transaction.atomic
+def _take(at: datetime) -> Delivery | None:
+    delivery = (
+        Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(state__in=[DeliveryState.QUEUED, DeliveryState.SENDING], run_after__lte=at)
+        .order_by("run_after", "id")
+        .first()
+    )
+    if delivery is None:
+        return None
+    delivery.last_error = INTERRUPTED if delivery.state == DeliveryState.SENDING else ""
+    delivery.state = DeliveryState.SENDING
+    delivery.attempts += 1
+    delivery.run_after = at + LEASE
+    delivery.save(update_fields=["state", "attempts", "run_after", "last_error"])
+    return delivery
+
+
+def _message(delivery: Delivery, at: datetime) -> Message:
+    notice = Notice.objects.select_related("to_user").get(pk=delivery.notice_id)
+    user = notice.to_user
+    to = delivery.address or (_address_of(user, delivery.channel) if user and user.is_active else "")
+    if not to:
+        raise NeverSent("there is no address any more")
+    language = delivery.language or (user.language if user else settings.LANGUAGE_CODE)
+    title = wording.render(notice.title, notice.params, language)
+    return Message(
+        id=f"siquan-{notice.district_id}-{delivery.pk}",
+        attempt=delivery.attempts,
+        kind=notice.kind,
+        to=to,
+        title=" ".join(title.split()),
+        text=wording.render(notice.text, notice.params, language),
+        url=f"{settings.SITE_URL}{notice.url}" if notice.url and settings.SITE_URL else notice.url,
+        language=language,
+        at=timezone.localtime(at).isoformat(timespec="seconds"),
+    )
+
+
+def _settle(delivery: Delivery, state: DeliveryState, at: datetime, error: str) -> None:
+    """Note how it ended, and forget the address of somebody without an account."""
+    delivery.state, delivery.last_error, delivery.address = state, error[:300], ""
+    delivery.sent_at = at if state == DeliveryState.SENT else None
+    delivery.save(update_fields=["state", "last_error", "address", "sent_at"])
+
+
+def _try_again(delivery: Delivery, at: datetime, error: str) -> None:
+    if delivery.attempts >= MOST_ATTEMPTS:
+        _settle(delivery, DeliveryState.FAILED, at, error)
+        return
+    delivery.state, delivery.last_error = DeliveryState.QUEUED, error[:300]
+    delivery.run_after = at + min(FIRST_WAIT * 2 ** (delivery.attempts - 1), LONGEST_WAIT)
+    delivery.save(update_fields=["state", "last_error", "run_after"])

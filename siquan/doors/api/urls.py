@@ -1,0 +1,40 @@
+"""The API, version 1: one router per room."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import path
+from django.utils import timezone
+from ninja import NinjaAPI
+from ninja.security import HttpBearer
+
+from siquan.base.accounts import queries as accounts
+from siquan.base.accounts.models import User
+from siquan.doors.api import problems
+from siquan.doors.api.cases import router as cases
+from siquan.doors.api.reports import router as reports
+
+
+class Bearer(HttpBearer):
+    """A token made by `siquan token USER`."""
+
+    openapi_description = "A token made by `siquan token USER`."
+
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        """Return whom the token speaks for."""
+        return accounts.user_by_token(token, timezone.now())
+
+
+api = NinjaAPI(
+    title="siquan",
+    version="1",
+    description="The daily work of a city district. Times are UTC, positions WGS-84 unless a datum is named.",
+    auth=Bearer(),
+    urls_namespace="api-1",
+    docs_url=None,
+)
+problems.install(api)
+api.add_router("/reports", reports)
+api.add_router("/cases", cases)
+
+urlpatterns = [path("api/v1/", api.urls)]

@@ -1,0 +1,340 @@
+"""Many cases at once: a year of the demo district, or a file of tickets; the same states, rules and clocks.
+
+A life is told by its deeds; states come from the states table, time limits and due times from the rules in
+force on the day, all for a whole chunk at a time. Rows go in by COPY: one transaction a chunk.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+from django.utils import timezone
+
+from siquan.base.journal import services as journal
+from siquan.base.journal.models import By
+from siquan.base.kernel import deadlines
+from siquan.base.kernel.checkdigits import case_number
+from siquan.base.kernel.districts import current_district
+from siquan.base.kernel.limits import Unit as Measure
+from siquan.base.kernel.workflow import next_state
+from siquan.city.rules import queries as rules
+from siquan.work.cases.models import Case, ClockRun, Reporter, Source, new_token
+from siquan.work.cases.services.clocks import CLOCK_OF_STATE, PAUSED_IN
+from siquan.work.cases.services.ruling import book_on, shortest_line
+from siquan.work.cases.states import EVENTS, TRANSITIONS, State
+
+CHUNK = 5000
+HANDLES = frozenset({"accept", "report-done"})
+RESTARTS = frozenset({"reassign"})
+
+
+@dataclass(slots=True)
+class Deed:
+    """One verb in a life: what, when (seconds since 1970 UTC), by whom, and its words for the journal."""
+
+    verb: str
+    at: int
+    by: int | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Life:
+    """A case from its report on; `deeds` are in the order in which they happened."""
+
+    text: str
+    at: int
+    source: str = Source.SNAPSHOT
+    source_ref: str = ""
+    title: str = ""
+    address: str = ""
+    category_id: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+    given_datum: str = ""
+    road_class: str = ""
+    street_id: int | None = None
+    community_id: int | None = None
+    block_id: int | None = None
+    cell_id: int | None = None
+    site_id: int | None = None
+    unit_id: int | None = None
+    responsibility_id: int | None = None
+    name: str = ""
+    phone: str = ""
+    by: int | None = None
+    deeds: Sequence[Deed] = ()
+
+
+@dataclass(slots=True)
+class Path:
+    """What a sequence of verbs makes of a case: its states, and where clocks begin and end."""
+
+    states: tuple[State, ...]
+    runs: tuple[
+        tuple[int, int | None, str], ...
+    ]  # (step it starts at, step it stops at, clock); 0 is the report
+
+
+@functools.lru_cache(maxsize=4096)
+def path_of(verbs: tuple[str, ...]) -> Path:
+    """Return what a sequence of verbs makes of a reported case. Raises NotPossible."""
+    states = [State.REPORTED]
+    before = State.REPORTED
+    for verb in verbs:
+        now = next_state(TRANSITIONS, states[-1], verb, previous=before)
+        before = states[-1] if now != states[-1] else before
+        states.append(now)
+    runs: list[tuple[int, int | None, str]] = []
+    begun, clock = 0, CLOCK_OF_STATE.get(State.REPORTED)
+    for step, state in enumerate(states[1:], start=1):
+        wanted = CLOCK_OF_STATE.get(state)
+        if wanted != clock or verbs[step - 1] in RESTARTS:
+            if clock:
+                runs.append((begun, step, clock))
+            begun, clock = step, wanted
+    if clock:
+        runs.append((begun, None, clock))
+    return Path(tuple(states), tuple(runs))
+
+
+def write_lives(lives: Iterable[Life], *, react: bool = False) -> int:
+    """Write many cases with their clocks and their history; return how many.
+
+    `react` queues what follows from their reports; history that is taken over from elsewhere has no
+    consequences. Pauses (suspended, waiting) are not part of such lives.
+    """
+    total = 0
+    stream = iter(lives)
+    while chunk := list(islice(stream, CHUNK)):
+        with transaction.atomic():
+            _write_chunk(chunk, react=react)
+        total += len(chunk)
+    return total
+
+
+def _write_chunk(lives: Sequence[Life], *, react: bool) -> None:
+    paths = [path_of(tuple(deed.verb for deed in life.deeds)) for life in lives]
+    runs = _runs(lives, paths)
+    ids = _serials("cases_case_id_seq", len(lives))
+    numbers = _serials("cases_case_serial", len(lives))
+    running = {run.life: run for run in runs if run.stopped is None}
+    _copy(
+        Case,
+        CASE_COLUMNS,
+        (_case_row(ids[i], numbers[i], life, paths[i], running.get(i)) for i, life in enumerate(lives)),
+    )
+    _copy(ClockRun, RUN_COLUMNS, (_run_row(ids[run.life], run) for run in runs))
+    _copy(
+        Reporter,
+        ("case_id", "name", "phone", "user_id"),
+        ((ids[i], life.name, life.phone, life.by) for i, life in enumerate(lives) if life.name or life.phone),
+    )
+    journal.copy_many(_entries(ids, lives, paths), react=react)
+
+
+CASE_COLUMNS = (
+    "id",
+    "district_id",
+    "number",
+    "token",
+    "source",
+    "source_ref",
+    "state",
+    "state_before",
+    "title",
+    "text",
+    "category_id",
+    "reported_at",
+    "closed_at",
+    "lon",
+    "lat",
+    "given_datum",
+    "address",
+    "road_class",
+    "street_id",
+    "community_id",
+    "block_id",
+    "cell_id",
+    "site_id",
+    "unit_id",
+    "responsibility_id",
+    "handler_ids",
+    "clock",
+    "due_at",
+    "is_paused",
+    "is_supervised",
+    "rework_count",
+    "reopen_count",
+)
+
+
+def _case_row(key: int, serial: int, life: Life, path: Path, running: Run | None) -> tuple[Any, ...]:
+    verbs = [deed.verb for deed in life.deeds]
+    handlers = {deed.by for deed in life.deeds if deed.verb in HANDLES and deed.by}
+    closed = life.deeds[-1].at if path.states[-1] == State.CLOSED else None
+    return (
+        key,
+        current_district(),
+        case_number(_day(life.at).year, serial),
+        new_token(),
+        str(life.source),
+        life.source_ref,
+        str(path.states[-1].value),
+        path.states[-2].value if len(path.states) > 1 else "",
+        life.title,
+        life.text,
+        life.category_id,
+        _time(life.at),
+        _time(closed) if closed else None,
+        life.lon,
+        life.lat,
+        life.given_datum,
+        life.address,
+        life.road_class,
+        life.street_id,
+        life.community_id,
+        life.block_id,
+        life.cell_id,
+        life.site_id,
+        life.unit_id if "dispatch" in verbs else None,
+        life.responsibility_id if "dispatch" in verbs else None,
+        sorted(handlers),
+        running.clock if running else "",
+        _time(running.due) if running else None,
+        path.states[-1] in PAUSED_IN,
+        "supervise" in verbs,
+        verbs.count("verify-fail"),
+        verbs.count("reopen"),
+    )
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a clock of one life of the chunk; times in seconds."""
+
+    life: int
+    clock: str
+    started: int
+    stopped: int | None
+    line: rules.LimitLine
+    calendar_id: int
+    due: int = 0
+
+
+RUN_COLUMNS = (
+    "case_id",
+    "kind",
+    "rule_id",
+    "amount",
+    "measure",
+    "calendar_id",
+    "started_at",
+    "due_at",
+    "stopped_at",
+    "warned_percent",
+    "warn_at",
+)
+
+
+def _run_row(case_id: int, run: Run) -> tuple[Any, ...]:
+    # A clock of the past does not warn; one that still runs warns when it is due, not three times at once.
+    warn = _time(run.due) if run.stopped is None else None
+    return (
+        case_id,
+        run.clock,
+        run.line.rule_id,
+        run.line.amount,
+        run.line.measure.value,
+        run.calendar_id,
+        _time(run.started),
+        _time(run.due),
+        _time(run.stopped) if run.stopped is not None else None,
+        80,
+        warn,
+    )
+
+
+def _runs(lives: Sequence[Life], paths: Sequence[Path]) -> list[Run]:
+    """Return every clock run of the chunk with its due time, reckoned for all of one unit at a time."""
+    runs = []
+    for number, (life, path) in enumerate(zip(lives, paths, strict=True)):
+        for begun, ended, clock in path.runs:
+            started = life.deeds[begun - 1].at if begun else life.at
+            stopped = life.deeds[ended - 1].at if ended is not None else None
+            line, calendar_id = _rule(_day(started), life.category_id, clock, life.road_class)
+            runs.append(Run(number, clock, started, stopped, line, calendar_id))
+    groups: dict[tuple[int, Measure], list[Run]] = {}
+    for run in runs:
+        groups.setdefault((run.calendar_id, run.line.measure), []).append(run)
+    for (calendar_id, measure), group in groups.items():
+        starts = np.array([run.started for run in group], dtype=np.int64)
+        amounts = np.array([run.line.amount for run in group], dtype=np.int64)
+        dues = deadlines.due_many(starts, amounts, measure, rules.calendar_by_id(calendar_id))
+        for run, due in zip(group, dues.tolist(), strict=True):
+            run.due = due
+    return runs
+
+
+@functools.lru_cache(maxsize=65536)
+def _rule(day: date, category_id: int | None, clock: str, road_class: str) -> tuple[rules.LimitLine, int]:
+    book = book_on(day)
+    line = book.limit_for(category_id, clock, road_class) if category_id else shortest_line(book, clock, day)
+    assert line is not None, "a pack without limits does not pass its checks"
+    return line, rules.calendar_row_in_force(day).pk
+
+
+def _entries(ids: Sequence[int], lives: Sequence[Life], paths: Sequence[Path]) -> Iterator[journal.Row]:
+    for key, life, path in zip(ids, lives, paths, strict=True):
+        kind = By.PERSON if life.by else By.SYSTEM if life.source == Source.HOTLINE else By.RESIDENT
+        details = {"source": str(life.source), "state": State.REPORTED.value}
+        yield journal.Row(_time(life.at), "case.reported", "case", key, life.by, kind, _json(details))
+        for deed, state in zip(life.deeds, path.states[1:], strict=True):
+            kind = By.PERSON if deed.by else By.SYSTEM
+            words = _json({"state": state.value, **deed.details})
+            yield journal.Row(_time(deed.at), EVENTS[deed.verb], "case", key, deed.by, kind, words)
+
+
+def _json(details: dict[str, Any]) -> str:
+    return json.dumps(details, ensure_ascii=False, separators=(",", ":"))
+
+
+def _copy(model: type[Any], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    names = ", ".join(columns)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"copy {model._meta.db_table} ({names}) from stdin") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def _serials(sequence: str, count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval(%s) from generate_series(1, %s)", [sequence, count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _time(seconds: int) -> datetime:
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+@functools.lru_cache(maxsize=8192)
+def _day_of_hour(hour: int) -> date:
+    return timezone.localdate(_time(hour * 3600))
+
+
+def _day(seconds: int) -> date:
+    # Days begin on a full hour in Beijing, so the hour is enough.
+    return _day_of_hour(seconds // 3600)

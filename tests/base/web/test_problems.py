@@ -1,0 +1,104 @@
+"""Refusals become pages that say what went wrong, what is safe and what to do."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+
+from siquan.base.kernel.errors import BadInput, NotFound, NotPossible, OutsideDistrict
+from siquan.base.web import problems
+from siquan.base.web.once import OnceAnswers
+
+
+def answer_to(error: Exception, path: str = "/cases/1/") -> HttpResponse | None:
+    request = RequestFactory().get(path)
+    request.user = AnonymousUser()
+    return problems.ProblemPages(lambda _: HttpResponse()).process_exception(request, error)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (PermissionDenied("Only staff of the unit may do this."), 403),
+        (NotFound(), 404),
+        (BadInput("The date lies in the future."), 400),
+        (OutsideDistrict(), 400),
+        (NotPossible("This case is closed.", verb="accept", state="closed"), 409),
+    ],
+)
+def test_each_refusal_has_its_status_and_its_own_words(error: Exception, status: int):
+    answer = answer_to(error)
+
+    assert answer is not None
+    assert answer.status_code == status
+    assert str(error) in answer.content.decode()
+
+
+def test_not_allowed_says_who_may_and_whom_to_ask():
+    text = answer_to(PermissionDenied("只有派遣员可以派遣。")).content.decode()  # type: ignore[union-attr]
+
+    assert "谁可以做" in text
+    assert "只有派遣员可以派遣。" in text
+    assert "管理员" in text
+
+
+def test_words_of_a_refusal_are_never_markup():
+    text = answer_to(BadInput("<script>alert(1)</script>")).content.decode()  # type: ignore[union-attr]
+
+    assert "<script>alert" not in text
+
+
+def test_programs_get_no_pages():
+    assert answer_to(PermissionDenied(), path="/api/v1/cases") is None
+
+
+def test_unknown_errors_stay_errors():
+    assert answer_to(ZeroDivisionError()) is None
+
+
+def test_a_wrong_address_gets_the_designed_page(client: Client):
+    answer = client.get("/no/such/page/")
+
+    assert answer.status_code == 404
+    assert "没有找到这一页" in answer.content.decode()
+
+
+def test_too_many_tries_asks_to_wait():
+    request = RequestFactory().post("/")
+    request.user = AnonymousUser()
+
+    assert problems.too_many(request, None, {}).status_code == 429
+
+
+@pytest.mark.parametrize("page", ["500.html", "503.html"])
+def test_the_last_pages_need_nothing(page: str):
+    text = render_to_string(page)
+
+    assert "什么没有受影响" in text
+    assert "Everything that already has a number is safe" in text
+    assert "<script" not in text
+    assert "style=" not in text
+
+
+def redirecting(request: HttpRequest) -> HttpResponse:
+    answer = HttpResponse(status=302, headers={"Location": "/f/8KQ2/"})
+    answer.set_cookie("messages", "kept")
+    return answer
+
+
+def test_a_form_that_sent_itself_is_told_where_to_go():
+    answer = OnceAnswers(redirecting)(RequestFactory().post("/", headers={"X-Once": "1"}))
+
+    assert (answer.status_code, answer.headers["X-Once-Next"]) == (200, "/f/8KQ2/")
+    assert "Location" not in answer.headers
+    assert answer.cookies["messages"].value == "kept"
+
+
+def test_other_forms_are_redirected():
+    answer = OnceAnswers(redirecting)(RequestFactory().post("/"))
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/f/8KQ2/")
