@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import get_language
@@ -28,6 +29,7 @@ class Pack(models.Model):
     title = models.CharField(max_length=120)
     title_en = models.CharField(max_length=120, blank=True)
     note = models.TextField(blank=True)
+    note_en = models.TextField(blank=True)
     source = models.CharField(max_length=300)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
@@ -90,6 +92,15 @@ class Clock(models.TextChoices):
     FILING = "filing", _("立案")
     HANDLING = "handling", _("处置")
     VERIFICATION = "verification", _("核查")
+
+
+class RoadClass(models.TextChoices):
+    """The classes of road by which limits differ (道路等级)."""
+
+    MAIN = "main", _("主干路")
+    SECONDARY = "secondary", _("次干路")
+    BRANCH = "branch", _("支路")
+    ALLEY = "alley", _("背街小巷")
 
 
 class LimitRule(models.Model):
@@ -156,6 +167,7 @@ class Calendar(models.Model):
     provisional_years = ArrayField(models.PositiveSmallIntegerField(), default=list)
     valid_from = models.DateField()
     loaded_at = models.DateTimeField()
+    digest = models.CharField(max_length=64, blank=True)
     source = models.CharField(max_length=300)
 
     class Meta:
@@ -169,6 +181,22 @@ class Calendar(models.Model):
         return f"{self.name} {self.version}"
 
 
+class Draft(models.Model):
+    """A pack somebody has sent in and not loaded yet: its files as text, until loaded or thrown away."""
+
+    id = models.BigAutoField(primary_key=True)
+    district_id = DistrictField()
+    files = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("待装入的规则包")
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
+
+
 class CalendarDay(models.Model):
     """A day that differs from its weekday: a holiday, or a swapped working day (调休)."""
 
@@ -176,6 +204,7 @@ class CalendarDay(models.Model):
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="days")
     date = models.DateField()
     is_working = models.BooleanField()
+    is_statutory = models.BooleanField(default=False)
     name = models.CharField(max_length=40)
     name_en = models.CharField(max_length=60, blank=True)
     source = models.CharField(max_length=300)

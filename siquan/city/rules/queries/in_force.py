@@ -7,7 +7,7 @@ once stays true; only which of them is in force is asked each time.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date
 from functools import lru_cache
 
 from django.utils import timezone
@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotFound
 from siquan.base.kernel.limits import Unit as Measure
-from siquan.base.kernel.workcalendar import DayKind, Hours, WorkCalendar
+from siquan.base.kernel.workcalendar import DayKind, WorkCalendar
 from siquan.city.places.models import Division
+from siquan.city.rules.calendars import hours_from_json, is_swapped
 from siquan.city.rules.models import Calendar, Category, Clock, LimitRule, Pack, ResponsibilityRule
 from siquan.city.rules.rulebook import (
     CategoryEntry,
@@ -29,22 +30,6 @@ from siquan.city.rules.rulebook import (
     Rulebook,
 )
 from siquan.city.units.models import Unit
-
-__all__ = [
-    "CategoryEntry",
-    "LimitLine",
-    "Question",
-    "Responsibility",
-    "ResponsibilityLine",
-    "Rulebook",
-    "calendar_by_id",
-    "calendar_in_force",
-    "calendar_row_in_force",
-    "category_ids_below",
-    "pack_in_force",
-    "resolve_many",
-    "rulebook",
-]
 
 
 def pack_in_force(on: date, district: int | None = None) -> Pack:
@@ -184,13 +169,11 @@ def calendar_by_id(calendar_id: int) -> WorkCalendar:
         version=row.version,
         first_year=row.first_year,
         last_year=row.last_year,
-        hours=_hours(row.office_hours),
-        urgent_hours=_hours(row.urgent_hours),
-        days={day: DayKind(is_working, name, swapped=is_working) for day, is_working, name in days},
+        hours=hours_from_json(row.office_hours),
+        urgent_hours=hours_from_json(row.urgent_hours),
+        days={
+            day: DayKind(is_working, name, is_swapped(day, is_working=is_working))
+            for day, is_working, name in days
+        },
         provisional=frozenset(row.provisional_years),
     )
-
-
-def _hours(spans: list[list[str]]) -> Hours:
-    """Return hours as the kernel wants them from [["09:00", "12:00"], …]."""
-    return tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in spans)

@@ -1,0 +1,64 @@
+"""What the pages and commands of this room list."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import models
+
+from siquan.base.kernel.districts import current_district
+from siquan.base.kernel.errors import NotFound
+from siquan.city.places.models import Division
+from siquan.city.rules import checks, stored
+from siquan.city.rules.files import Parsed
+from siquan.city.rules.models import Draft, Pack
+from siquan.city.rules.tables import Fault
+from siquan.city.units import queries as units
+from siquan.city.units.models import Unit
+
+
+def packs() -> models.QuerySet[Pack]:
+    """Return the packs of the district, the newest first."""
+    return Pack.objects.filter(district_id=current_district()).order_by("-valid_from", "-id")
+
+
+def pack_by_id(pack_id: int) -> Pack:
+    """Return one pack. Raises NotFound."""
+    pack = packs().filter(pk=pack_id).first()
+    if pack is None:
+        raise NotFound
+    return pack
+
+
+def draft_by_id(draft_id: int) -> Draft:
+    """Return a pack that was sent in and not loaded yet. Raises NotFound."""
+    draft = Draft.objects.filter(pk=draft_id, district_id=current_district()).first()
+    if draft is None:
+        raise NotFound
+    return draft
+
+
+def files_of(draft: Draft) -> dict[str, bytes]:
+    """Return the files of a draft by name."""
+    return {name: b64decode(text) for name, text in draft.files.items()}
+
+
+def faults_of(parsed: Parsed, on: date) -> list[Fault]:
+    """Return every fault of a pack as read, against the divisions and units of a day."""
+    pack = parsed.pack
+    codes = {row.division for row in pack.responsibilities} if pack else set()
+    codes |= {row["division"] for row in pack.units} if pack else set()
+    return checks.check(parsed, stored.around(on, codes))
+
+
+def units_with_codes(codes: Iterable[str], on: date) -> Iterable[Unit]:
+    """Return the units in force on a day with these codes."""
+    return units.units_by_code(codes, on).values()
+
+
+def divisions_with_codes(codes: Iterable[str]) -> dict[str, Division]:
+    """Return the newest row of each division with one of these codes."""
+    rows = Division.objects.filter(district_id=current_district(), code__in=set(codes))
+    return {row.code: row for row in rows.defer("boundary").order_by("valid_from")}
