@@ -16,9 +16,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("migrate", "bring the database's tables up to date"),
     "places load": ("places_load", "load divisions and sites from a folder, in force from a day"),
     "places locate": ("places_locate", "say where points lie: lines lon,lat[,datum] in, JSON lines out"),
+    "deadline": ("deadline", "say when a limit ends and why, on the working calendar"),
+    "rules check": ("rules_check", "list the errors, gaps and ambiguities of a rule pack"),
+    "rules load": ("rules_load", "load a rule pack with its units and calendar"),
+    "rules export": ("rules_export", "write a rule pack out as files"),
     "journal verify": ("journal_verify", "find and locate a changed, missing or reordered journal entry"),
 }
-WITHOUT_DATABASE = {"makemigrations", "makemessages", "collectstatic", "check", "deadline"}
+WITHOUT_DATABASE = {"makemigrations", "makemessages", "collectstatic", "check"}
+# These ask the database only when one of these words is among theirs.
+DATABASE_IF_ASKED = {"deadline": {"--loaded"}, "rules_check": {"--loaded", "--here"}}
 
 
 def _demo(words: Sequence[str]) -> int:
@@ -69,8 +75,7 @@ def overview() -> str:
 
 
 def _django(command: str, typed: str, words: Sequence[str]) -> int:
-    wants_help = bool({"-h", "--help"} & set(words))
-    with database(needed=command not in WITHOUT_DATABASE and not wants_help):
+    with database(needed=_needs_database(command, set(words))):
         import django
         from django.core.management import get_commands, load_command_class
 
@@ -85,6 +90,12 @@ def _django(command: str, typed: str, words: Sequence[str]) -> int:
         except SystemExit as stopped:
             return stopped.code if isinstance(stopped.code, int) else 1
     return 0
+
+
+def _needs_database(command: str, words: set[str]) -> bool:
+    if command in WITHOUT_DATABASE or words & {"-h", "--help"}:
+        return False
+    return command not in DATABASE_IF_ASKED or bool(words & DATABASE_IF_ASKED[command])
 
 
 @contextmanager

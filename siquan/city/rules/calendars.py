@@ -19,6 +19,7 @@ from typing import Any, Final
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from siquan.base.kernel.datewords import FESTIVALS_EN
 from siquan.base.kernel.errors import BadInput, NotFound, Words
 from siquan.base.kernel.workcalendar import (
     DayKind,
@@ -47,16 +48,6 @@ DAY_KEYS: Final = ("date", "working", "name", "name_en", "source")
 MOST_YEARS: Final = 40
 _SATURDAY: Final = 5
 _PACKAGED: Final = Path(__file__).parent / "packaged"
-_NAMES_EN: Final = {
-    "元旦": "New Year's Day",
-    "春节": "Spring Festival",
-    "清明节": "Tomb-Sweeping Day",
-    "劳动节": "Labour Day",
-    "端午节": "Dragon Boat Festival",
-    "中秋节": "Mid-Autumn Festival",
-    "国庆节": "National Day",
-    "抗战胜利70周年纪念日": "70th Victory Day",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +95,7 @@ class CalendarFile:
         )
         source = f"国务院办公厅放假通知（chinesecalendar {version('chinesecalendar')}）"
         rows = (
-            DayRow(day, kind.is_working, kind.name, _NAMES_EN.get(kind.name, ""), source)
+            DayRow(day, kind.is_working, kind.name, FESTIVALS_EN.get(kind.name, ""), source)
             for day, kind in sorted(known.days.items())
         )
         return CalendarFile(

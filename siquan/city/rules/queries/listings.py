@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import models
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotFound
@@ -14,6 +16,7 @@ from siquan.city.places.models import Division
 from siquan.city.rules import checks, stored
 from siquan.city.rules.files import Parsed
 from siquan.city.rules.models import Draft, Pack
+from siquan.city.rules.queries.in_force import calendar_row_in_force, pack_in_force
 from siquan.city.rules.tables import Fault
 from siquan.city.units import queries as units
 from siquan.city.units.models import Unit
@@ -29,6 +32,22 @@ def pack_by_id(pack_id: int) -> Pack:
     pack = packs().filter(pk=pack_id).first()
     if pack is None:
         raise NotFound
+    return pack
+
+
+def pack_named(name: str, version: str, on: date) -> Pack:
+    """Return the pack with this name and version; without both, the one in force. Raises NotFound."""
+    if not name and not version:
+        return pack_in_force(on)
+    found = packs()
+    if name:
+        found = found.filter(name=name)
+    if version:
+        found = found.filter(version=version)
+    pack = found.first()
+    if pack is None:
+        known = ", ".join(map(str, packs()[:20]))
+        raise NotFound(format_lazy(_("没有这个规则包。已装入：{known}。"), known=known))
     return pack
 
 
@@ -51,6 +70,12 @@ def faults_of(parsed: Parsed, on: date) -> list[Fault]:
     codes = {row.division for row in pack.responsibilities} if pack else set()
     codes |= {row["division"] for row in pack.units} if pack else set()
     return checks.check(parsed, stored.around(on, codes))
+
+
+def faults_of_pack(pack: Pack, on: date) -> list[Fault]:
+    """Return the gaps of a loaded pack as of a day; the lines are those of the file it came from."""
+    calendar = calendar_row_in_force(on)
+    return faults_of(Parsed(stored.pack_as_file(pack, calendar, on), ()), on)
 
 
 def units_with_codes(codes: Iterable[str], on: date) -> Iterable[Unit]:
