@@ -12,8 +12,12 @@ class WiringConfig(AppConfig):
     def ready(self) -> None:
         from siquan.base.files import permissions as file_permissions
         from siquan.base.journal import reactions as journal_reactions
-        from siquan.config import guards, reactions, schedule
+        from siquan.base.web import panels as web_panels
+        from siquan.city.duties import tables
+        from siquan.config import guards, panels, permissions, reactions, schedule
 
         journal_reactions.use(reactions.REACTIONS)
         journal_reactions.use_schedule(schedule.SCHEDULE)
         file_permissions.use(guards.FILE_GUARDS)
+        web_panels.use(panels.PANELS)
+        tables.use(permissions.ROOM_RULES)

@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("", include("siquan.base.web.urls")),
     path("account/", include("siquan.base.accounts.urls")),
+    path("duties/", include("siquan.city.duties.urls")),
+    path("units/", include("siquan.city.units.urls")),
     path("inbox/", include("siquan.base.notices.urls")),
 ]
 

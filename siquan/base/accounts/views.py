@@ -21,8 +21,8 @@ from django.views.decorators.http import require_POST
 
 from siquan.base.accounts import forms, lockout, queries, services
 from siquan.base.accounts.models import User
-from siquan.base.accounts.panels import panels_of
 from siquan.base.web.pages import page
+from siquan.base.web.panels import panels_on
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -71,7 +71,7 @@ def show_account(request: HttpRequest) -> HttpResponse:
         services.change_account(user, at=timezone.now(), **form.cleaned_data)
         messages.success(request, _("已保存。"))
         return speak(redirect("accounts:account"), user.language)
-    return page(request, "accounts/account.html", {"form": form, "panels": panels_of(user)})
+    return page(request, "accounts/account.html", {"form": form, "panels": panels_on("account", user, user)})
 
 
 @sensitive_post_parameters()

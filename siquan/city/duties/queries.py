@@ -11,14 +11,14 @@ from django.db import models
 from django.utils import timezone
 
 from siquan.base.accounts.models import User
+from siquan.base.journal.models import Entry
 from siquan.base.kernel.districts import current_district
+from siquan.base.kernel.errors import NotFound
 from siquan.city.duties.models import Duty, Role
 from siquan.city.places.models import Level
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-    Anybody = User | AnonymousUser | None
 
 CACHE = "_held_by_day"
 
@@ -83,6 +83,18 @@ class Held:
         )
 
 
+@dataclass(frozen=True)
+class Example:
+    """An imagined person who holds exactly this: for asking a rule whom it lets through."""
+
+    held: Held
+    pk: int = 0
+    is_authenticated: bool = True
+    is_active: bool = True
+
+
+if TYPE_CHECKING:
+    Anybody = User | AnonymousUser | Example | None
 NOTHING = Held()
 
 
@@ -91,6 +103,8 @@ def duties_of(user: Anybody, on: date | None = None) -> Held:
 
     One query per person object and day; people who are unknown or no longer active hold nothing.
     """
+    if isinstance(user, Example):
+        return user.held
     if user is None or not user.is_authenticated or not user.is_active:
         return NOTHING
     day = on or timezone.localdate()
@@ -140,6 +154,67 @@ def holds(
     if division_ids is None:
         return held.holds(*roles)
     return any(held.covers(role, division_ids) for role in roles)
+
+
+def holds_or_will(user: User, role: str) -> bool:
+    """Tell whether a person holds the role today or is to hold it later: ask before touching an account."""
+    ends_later = models.Q(valid_to=None) | models.Q(valid_to__gt=timezone.localdate())
+    return Duty.objects.filter(ends_later, user=user, role=role, district_id=current_district()).exists()
+
+
+def duties_found(
+    *,
+    words: str = "",
+    role: str = "",
+    unit_id: int | None = None,
+    division_id: int | None = None,
+    on: date | None = None,
+) -> models.QuerySet[Duty]:
+    """Return the duties in force on a day (all that ever were, if no day is given) that fit, by person."""
+    found: models.QuerySet[Duty] = Duty.objects.as_of(on) if on else Duty.objects.all()
+    found = found.filter(district_id=current_district()).select_related("user", "unit", "division")
+    for word in words.replace("\0", "").split():
+        found = found.filter(
+            models.Q(user__name__icontains=word)
+            | models.Q(user__username__icontains=word)
+            | models.Q(unit__name__icontains=word)
+            | models.Q(unit__short_name__icontains=word)
+            | models.Q(division__name__icontains=word)
+        )
+    bounds = {"role": role, "unit_id": unit_id, "division_id": division_id}
+    return found.filter(**{name: value for name, value in bounds.items() if value}).order_by(
+        "user__name", "user_id", "role", "valid_from", "id"
+    )
+
+
+def duties_of_person(user: User) -> models.QuerySet[Duty]:
+    """Return all duties a person has, had or will have, newest first."""
+    return (
+        Duty.objects.filter(user=user, district_id=current_district())
+        .select_related("unit", "division")
+        .order_by("-valid_from", "-id")
+    )
+
+
+def duty_by_id(duty_id: int) -> Duty:
+    """Return one duty with its person. Raises NotFound."""
+    found = Duty.objects.filter(pk=duty_id, district_id=current_district())
+    duty: Duty | None = found.select_related("user", "unit", "division").first()
+    if duty is None:
+        raise NotFound
+    return duty
+
+
+def history_of_person(user: User) -> models.QuerySet[Entry]:
+    """Return what the journal says about a person's account and duties, newest first."""
+    duties = Duty.objects.filter(user=user).values("pk")
+    return (
+        Entry.objects.filter(
+            models.Q(about_type="user", about_id=user.pk) | models.Q(about_type="duty", about_id__in=duties)
+        )
+        .select_related("by")
+        .order_by("-id")
+    )
 
 
 def people_with(

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from siquan.base.accounts import services as accounts
 from siquan.base.accounts.models import User
 from siquan.base.journal import services as journal
 from siquan.base.journal.models import By, Entry
@@ -118,6 +119,38 @@ def load_duties(duties: Iterable[Duty], *, by: User | None, at: datetime) -> int
         for duty in new
     )
     return len(new)
+
+
+@transaction.atomic
+def add_person(*, username: str, name: str, email: str = "", by: User, at: datetime) -> tuple[User, str]:
+    """Make an account for a colleague; return it with its first password, which is shown once.
+
+    Raises PermissionDenied, BadInput.
+    """
+    require(permissions.RULES, "add-account", by, None)
+    user = accounts.add_user(username=username, name=name, email=email, by=by, at=at)
+    return user, accounts.reset_password(user, by=by, at=at)
+
+
+@transaction.atomic
+def reset_password(user: User, *, by: User, at: datetime) -> str:
+    """Give a colleague a new first password, and return it once. Raises PermissionDenied."""
+    require(permissions.RULES, "reset-password", by, user)
+    return accounts.reset_password(user, by=by, at=at)
+
+
+@transaction.atomic
+def close_account(user: User, *, by: User, at: datetime) -> User:
+    """Close a colleague's account; their duties stay on record. Raises PermissionDenied, NotPossible."""
+    require(permissions.RULES, "close-account", by, user)
+    return accounts.set_active(user, is_active=False, by=by, at=at)
+
+
+@transaction.atomic
+def open_account(user: User, *, by: User, at: datetime) -> User:
+    """Open a closed account again. Raises PermissionDenied."""
+    require(permissions.RULES, "open-account", by, user)
+    return accounts.set_active(user, is_active=True, by=by, at=at)
 
 
 def check_bounds(duty: Duty) -> None:

@@ -61,3 +61,9 @@ def unit_by_id(unit_id: int) -> Unit:
         raise NotFound
     found: Unit = unit
     return found
+
+
+def kinds_with_counts(on: date | None = None) -> list[tuple[str, str, int]]:
+    """Return each kind that has units, with its words and how many there are."""
+    counts = dict(units(on).order_by().values_list("kind").annotate(models.Count("id")))
+    return [(kind.value, str(kind.label), counts[kind]) for kind in Kind if kind in counts]

@@ -114,3 +114,11 @@ OTHER_RULES: Rules = {
     "recalculate": leads_centre,
     "unmask": works_at_centre,
 }
+
+OTHER_VERBS = {
+    "see": _("查看案件"),
+    "comment": _("留言"),
+    "set-place": _("补充地点"),
+    "recalculate": _("重新计算时限"),
+    "unmask": _("查看反映人联系方式"),
+}

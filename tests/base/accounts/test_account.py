@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from siquan.base.accounts import panels, services
+from siquan.base.accounts import services
 from siquan.base.accounts.models import User
 from siquan.base.journal.models import Entry
 from siquan.base.kernel.errors import BadInput, NotPossible
+from siquan.base.web import panels
 
 pytestmark = pytest.mark.django_db
 PASSWORD, BETTER = "correct horse 42", "battery staple 77"
@@ -113,11 +114,19 @@ def test_nobody_closes_their_own_account(person: User) -> None:
 
 
 def test_rooms_above_add_their_panels(client: Client, person: User) -> None:
-    before = list(panels._panels)
-    panels.use([panels.Panel("web/parts/empty.html", lambda user: {"title": f"for {user.username}"})])
+    before = dict(panels._panels)
+    panels.use(
+        {
+            "account": [
+                panels.Panel("web/parts/empty.html", lambda thing, _reader: {"title": thing.username}),
+                panels.Panel("web/parts/empty.html", lambda _thing, _reader: {}),
+            ]
+        }
+    )
     client.force_login(person, BACKEND)
     try:
-        assert panels.panels_of(person)[0]["title"] == "for li.jingban"
+        assert [each["title"] for each in panels.panels_on("account", person, person)] == ["li.jingban"]
+        assert panels.panels_on("unit", person, person) == []
         assert client.get("/account/").status_code == 200
     finally:
         panels.use(before)

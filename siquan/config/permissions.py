@@ -1,0 +1,43 @@
+"""Every room's table of rules, for the page that lists who may do what."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from django.utils.translation import gettext_lazy as _
+
+from siquan.city.duties import permissions as duties
+from siquan.city.duties.tables import EXAMPLE_UNIT, RoomRules
+from siquan.work.cases import permissions as cases
+from siquan.work.cases.states import TRANSITIONS, VERBS
+
+
+class _Asked:
+    """Stands for the rows of one's own help that was asked for: there are some."""
+
+    def filter(self, **_bounds: object) -> _Asked:
+        """Narrow down to the same."""
+        return self
+
+    def exists(self) -> bool:
+        """Say that there are some."""
+        return True
+
+
+def _case(state: str, unit_id: int) -> SimpleNamespace:
+    """Return a case of the imagined person's unit (1) or of another, that nobody has handled yet."""
+    nowhere = dict.fromkeys(("street_id", "community_id", "block_id", "cell_id"))
+    return SimpleNamespace(
+        pk=0, state=state, unit_id=unit_id, handler_ids=[], assists=_Asked(), is_supervised=False, **nowhere
+    )
+
+
+ROOM_RULES = [
+    RoomRules(
+        _("案件办理"),
+        {**cases.RULES, **cases.OTHER_RULES},
+        VERBS | cases.OTHER_VERBS,
+        [_case(state, unit_id) for state in TRANSITIONS for unit_id in (EXAMPLE_UNIT, EXAMPLE_UNIT + 1)],
+    ),
+    RoomRules(_("职责和账号"), duties.RULES, duties.VERBS),
+]
