@@ -16,13 +16,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("migrate", "bring the database's tables up to date"),
     "places load": ("places_load", "load divisions and sites from a folder, in force from a day"),
     "places locate": ("places_locate", "say where points lie: lines lon,lat[,datum] in, JSON lines out"),
+    "places basemap": ("places_basemap", "make the offline base map from a folder of geography files"),
     "deadline": ("deadline", "say when a limit ends and why, on the working calendar"),
     "rules check": ("rules_check", "list the errors, gaps and ambiguities of a rule pack"),
     "rules load": ("rules_load", "load a rule pack with its units and calendar"),
     "rules export": ("rules_export", "write a rule pack out as files"),
     "journal verify": ("journal_verify", "find and locate a changed, missing or reordered journal entry"),
 }
-WITHOUT_DATABASE = {"makemigrations", "makemessages", "collectstatic", "check"}
+WITHOUT_DATABASE = {"makemigrations", "makemessages", "collectstatic", "check", "places_basemap"}
 # These ask the database only when one of these words is among theirs.
 DATABASE_IF_ASKED = {"deadline": {"--loaded"}, "rules_check": {"--loaded", "--here"}}
 

@@ -148,6 +148,9 @@ STORAGES = {
     "default": {"BACKEND": "siquan.base.files.storage.ContentFolder"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# What anybody may read and no template makes: the base map, one file read by Range requests (/map/…).
+PUBLIC_DIR = SIQUAN_DIR / "public"
+WHITENOISE_ROOT = PUBLIC_DIR if PUBLIC_DIR.is_dir() else None
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 

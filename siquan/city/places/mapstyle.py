@@ -16,7 +16,7 @@ from typing import Any
 import siquan.base.web
 from siquan.city.places.basemap import MAX_ZOOM, MIN_ZOOM
 
-_TOKENS = Path(siquan.base.web.__file__).parent / "static" / "web" / "tokens.css"
+TOKENS = Path(siquan.base.web.__file__).parent / "static" / "web" / "tokens.css"
 _FONTS = ["PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "sans-serif"]
 _KINDS = ("government", "culture", "residential", "industry")
 _Layer = dict[str, Any]
@@ -55,7 +55,7 @@ def write_styles(folder: Path, tiles: str) -> None:
 @cache
 def _colours(dark: bool) -> dict[str, str]:
     """Return the map's colours by token name."""
-    sheet = _TOKENS.read_text(encoding="utf-8")
+    sheet = TOKENS.read_text(encoding="utf-8")
     light_block, dark_block = re.findall(r"^:root(?:\[data-theme=\"dark\"\])? \{(.*?)^\}", sheet, re.M | re.S)
     found = dict(re.findall(r"--([\w-]+):\s*(#[0-9a-fA-F]{6});", light_block))
     if dark:

@@ -22,11 +22,13 @@ from siquan.city.places import changes, drafts, gazetteer, outlines
 from siquan.city.places.changes import Fault, GeographyFaults, Plan, Wanted
 from siquan.city.places.models import Division, Level
 from siquan.city.places.positions import Written, relocate_sites, write_sites
+from siquan.city.places.publishing import MAP_STYLE, publish_base_map
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 __all__ = [
+    "MAP_STYLE",
     "Fault",
     "GeographyFaults",
     "Loaded",
@@ -34,6 +36,7 @@ __all__ = [
     "is_loaded",
     "load_geography",
     "merge_divisions",
+    "publish_base_map",
 ]
 
 
