@@ -24,8 +24,11 @@ function paper() {
   return { version: 8, sources: {}, layers: [{ id: "paper", type: "background", paint: { "background-color": token("--map-land") } }] };
 }
 
-async function styleAt(url) {
-  if (!url) return paper();
+// The address may name the reader's theme and language: /map/style-{theme}-{language}.json
+async function styleAt(pattern) {
+  if (!pattern) return paper();
+  const { dataset, lang } = document.documentElement;
+  const url = pattern.replace("{theme}", dataset.theme ?? "light").replace("{language}", lang.slice(0, 2));
   const answer = await fetch(url).catch(() => null);
   return answer?.ok ? answer.json() : paper();
 }
