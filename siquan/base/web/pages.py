@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.template import Template
 from django.template.base import Node
 from django.template.context import make_context
-from django.template.loader import get_template
+from django.template.loader import get_template, render_to_string
 from django.template.loader_tags import BlockNode
 from django.utils.cache import patch_vary_headers
 
@@ -25,7 +26,7 @@ def page(
     found = get_template(template)
     if part and wants_part(request):
         inner: Template = found.template  # type: ignore[attr-defined]
-        text = _render_block(inner, part, request, context)
+        text = _render_block(inner, part, request, context) + _messages(request)
     else:
         text = found.render(context, request)
     response = HttpResponse(text, status=status)
@@ -47,6 +48,14 @@ def _render_block(template: Template, name: str, request: HttpRequest, values: d
     context = make_context(values, request)
     with context.bind_template(template), context.render_context.push_state(template):
         return str(_block(template, name).render(context))
+
+
+def _messages(request: HttpRequest) -> str:
+    """Return the messages that are waiting, so that they reach the page together with the part."""
+    waiting = get_messages(request)
+    if not len(waiting):
+        return ""
+    return render_to_string("web/parts/messages.html", {"messages": waiting, "oob": True}, request)
 
 
 def _block(template: Template, name: str) -> Node:

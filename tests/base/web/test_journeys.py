@@ -28,7 +28,7 @@ SMALL_TARGETS = """
 def drawn(page: Page) -> None:
     """Wait until every module has loaded and the map is there."""
     expect(page.locator(MODULES)).to_have_count(0)
-    page.locator("case-map.is-drawn, case-map.is-plain").wait_for(timeout=30_000)
+    expect(page.locator("case-map:not(.is-drawn, .is-plain)")).to_have_count(0, timeout=30_000)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,19 @@ def test_points_are_links_and_point_at_the_list(live_server: LiveServer, open_pa
     expect(page.locator("#cards li.is-current .list__link")).to_have_text(name or "")
 
 
+def test_a_place_is_picked_by_tap_or_by_button(live_server: LiveServer, open_page: OpenPage):
+    page = open_page(live_server.url + PORTAL, size=PHONE)
+    drawn(page)
+    lon = page.locator("place-picker [name=lon]")
+    page.locator("case-map[data-mode=pick] canvas").click(position={"x": 60, "y": 200})
+    expect(page.locator(".place-picker__says")).to_contain_text("已在地图上选好位置")
+    tapped = float(lon.input_value())
+    page.get_by_role("button", name="把点放在地图中心").press("Enter")
+
+    assert 116.3 < tapped < float(lon.input_value()) < 116.6
+    expect(page.locator(".map-pin")).to_have_count(1)
+
+
 def jpeg_taken_at(lon: float, lat: float) -> bytes:
     """Return a small JPEG whose EXIF says where it was taken."""
     import io
@@ -195,6 +208,9 @@ def test_photos_are_shown_checked_and_removed(live_server: LiveServer, open_page
     says = page.locator(".photo-picker__says")
 
     expect(page.locator(".photo-picker__shots img")).to_have_count(1)
+    page.get_by_role("button", name="用照片里的位置").click()
+    assert float(page.locator("place-picker [name=lon]").input_value()) == pytest.approx(116.4174, abs=1e-4)
+    assert float(page.locator("place-picker [name=lat]").input_value()) == pytest.approx(39.9289, abs=1e-4)
     expect(says).to_contain_text("notes.txt 不是照片")
     expect(says).to_contain_text("0.png 是空文件")
     page.set_input_files("#p-photos", [photo(f"{n}.jpg", picture + bytes([n])) for n in range(2, 10)])

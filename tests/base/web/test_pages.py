@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.fallback import FallbackStorage
 from django.http import HttpRequest
 from django.test import RequestFactory
 
@@ -40,6 +42,17 @@ def test_htmx_gets_the_whole_page_when_it_replaces_the_page(header: str):
     answer = page(asked(**{"HX-Request": "true", header: "true"}), TEMPLATE, SAID, part="main")
 
     assert b"<html" in answer.content
+
+
+def test_waiting_messages_come_with_the_part():
+    request = asked(**{"HX-Request": "true"})
+    request.session = {}  # type: ignore[assignment]
+    request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
+    messages.success(request, "派遣好了")
+    text = page(request, TEMPLATE, SAID, part="main").content.decode()
+
+    assert 'id="messages" hx-swap-oob="true"' in text
+    assert "派遣好了" in text
 
 
 def test_caches_keep_page_and_part_apart():

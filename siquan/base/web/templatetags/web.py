@@ -79,10 +79,14 @@ def deadline_chip(deadline: object, url: str = "") -> dict[str, Any]:
 
     `deadline` has `colour` (green, yellow, red or good, watch, late) and `words`; a `url` is optional.
     """
-    read = deadline.get if isinstance(deadline, Mapping) else lambda name: getattr(deadline, name, None)
     if deadline is None:
         return {"kind": "plain", "text": "—"}
-    return {"kind": kind_of(read("colour")), "text": read("words"), "url": url or read("url") or ""}
+    colour, words, own_url = (_read(deadline, name) for name in ("colour", "words", "url"))
+    return {"kind": kind_of(colour), "text": words, "url": url or own_url or ""}
+
+
+def _read(thing: object, name: str) -> Any:
+    return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
 
 
 @register.simple_tag

@@ -85,7 +85,7 @@ class CaseMap extends HTMLElement {
     const points = (this.data?.features ?? []).map((feature) => feature.geometry.coordinates);
     if (!points.length || this.dataset.fit === "no") return;
     const edges = (place, choose) => choose(...points.map((point) => point[place]));
-    this.map.fitBounds([[edges(0, Math.min), edges(1, Math.min)], [edges(0, Math.max), edges(1, Math.max)]], { padding: 56, maxZoom: 16, duration: 0 });
+    this.map.fitBounds([[edges(0, Math.min), edges(1, Math.min)], [edges(0, Math.max), edges(1, Math.max)]], { padding: 40, maxZoom: 16, duration: 0 });
   }
 
   drawMarks() {

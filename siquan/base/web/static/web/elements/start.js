@@ -1,3 +1,5 @@
+import "./answers.js";
+
 // Load only the custom elements that stand on this page, now and after each part htmx brings.
 const known = [
   "auto-submit", "before-after", "case-map", "copy-link", "dialog-opener",

@@ -53,6 +53,9 @@ const english = {
   "按 Ctrl+C 复制": "Press Ctrl+C to copy",
   "拖动比较前后": "Drag to compare before and after",
   "露出处置前 {p}%": "{p}% before shown",
+  "没有做成（{code}）": "This was not done ({code})",
+  "网络断了": "The network is gone",
+  "刚才这一步没有做。连上网络后请再试一次。": "The last step was not carried out. Please try again once there is a network.",
 };
 
 const speaksEnglish = document.documentElement.lang.startsWith("en");
