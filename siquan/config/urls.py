@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("siquan.doors.api.urls")),
     path("healthz", healthz, name="healthz"),
     path("", include("siquan.base.web.urls")),
+    path("places/", include("siquan.city.places.urls")),
     path("account/", include("siquan.base.accounts.urls")),
     path("duties/", include("siquan.city.duties.urls")),
     path("units/", include("siquan.city.units.urls")),

@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import shapely
+from django.utils.translation import get_language
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
@@ -39,6 +40,9 @@ class Area:
     name_en: str = ""
     kind: str = ""
     parent: str = ""
+
+    def __str__(self) -> str:
+        return self.name_en if self.name_en and get_language() == "en" else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Found:
     name: str
     lon: float | None
     lat: float | None
+    accuracy_m: float | None
     street: str
     score: float
     id: int
@@ -108,6 +109,12 @@ class _Named:
     extent_m: float | None = None
     road_class: str = ""
 
+    def accuracy(self) -> float | None:
+        """Return how far from the point the matter may be; None for what is wider than a place."""
+        if not self.is_site:
+            return None
+        return self.extent_m or _PRECISION.get(self.kind, _POINT_LIKE)[1]
+
     def kind_in_words(self) -> str:
         if not self.is_site:
             return str(Level(self.kind).label)
@@ -122,11 +129,15 @@ class Gazetteer:
         self._entries = entries
         self._index = NameIndex([entry.name for entry in entries])
 
-    def search(self, typed: str, *, limit: int, near: tuple[float, float] | None) -> list[Found]:
+    def search(
+        self, typed: str, *, limit: int, near: tuple[float, float] | None, only_points: bool = False
+    ) -> list[Found]:
         """Return the places that fit what is typed, best first; `near` (lon, lat) decides between equals."""
         found: dict[tuple[str, str, str], Found] = {}
         for match in self._index.search(typed, enough=limit):
             entry = self._entries[match.position]
+            if only_points and not entry.is_site:
+                continue
             score = match.score + _FIRST.get(entry.kind, 0.0) + _nearness(entry, near)
             key = (entry.kind, entry.name, entry.street)  # the two sides of a bus stop are one line
             if key not in found or found[key].score < score:
@@ -177,7 +188,7 @@ def _apart(one: Candidate, other: Candidate) -> float:
 
 
 def _candidate(entry: _Named, streets_said: Iterable[int | None]) -> Candidate:
-    precision, reach = _PRECISION.get(entry.kind, _POINT_LIKE)
+    precision, _reach = _PRECISION.get(entry.kind, _POINT_LIKE)
     score = (precision if entry.is_site else _WIDE) + 0.01 * min(len(plain(entry.name)), 10)
     said = set(streets_said)
     if entry.is_site and said:
@@ -189,7 +200,7 @@ def _candidate(entry: _Named, streets_said: Iterable[int | None]) -> Candidate:
         name=entry.name,
         lon=entry.lon if entry.is_site else None,
         lat=entry.lat if entry.is_site else None,
-        accuracy_m=(entry.extent_m or reach) if entry.is_site else None,
+        accuracy_m=entry.accuracy(),
         street=entry.street,
         street_id=entry.street_id,
         road_class=entry.road_class,
@@ -207,6 +218,7 @@ def _found(entry: _Named, score: float) -> Found:
         name=entry.name,
         lon=entry.lon,
         lat=entry.lat,
+        accuracy_m=entry.accuracy(),
         street=entry.street,
         score=score,
         id=entry.id,

@@ -21,12 +21,14 @@ from siquan.city.places.gazetteer import Candidate, Found, Outcome, Reading
 from siquan.city.places.models import InWindow, Site
 
 __all__ = [
-    "Area", "Candidate", "Found", "Located", "Location", "NearSite", "Outcome", "Reading", "areas_on",
-    "find_place", "locate", "locate_inside", "locate_many", "near_sites", "read_place", "search_names",
+    "Area", "Candidate", "Found", "Located", "Location", "NearSite", "Outcome", "Reading", "Spot", "areas_on",
+    "describe_spot", "find_place", "locate", "locate_inside", "locate_many", "near_sites", "read_place",
+    "search_names",
 ]  # fmt: skip
 
 _METRES_PER_DEGREE: Final = 111_195.0
 _LONGEST_REACH: Final = 5_000.0  # metres
+_NEAR_M: Final = 150.0  # beyond that nobody says "beside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,24 @@ class NearSite:
 
     site: Site
     distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A point in words: where it lies and the nearest thing people know by name."""
+
+    location: Location
+    near: NearSite | None
+
+    @property
+    def words(self) -> str:
+        """Return the point as one would say it on the telephone."""
+        if not self.location.is_inside:
+            return str(OutsideDistrict.default_message)
+        areas = [str(area) for area in (self.location.street, self.location.community) if area]
+        if self.near:
+            areas.append(_("%(name)s附近") % {"name": self.near.site.name})
+        return _("，").join(areas)
 
 
 def locate(lon: float, lat: float, *, datum: Datum = Datum.WGS84, on: date) -> Location:
@@ -128,18 +148,32 @@ def locate_many(lons: npt.ArrayLike, lats: npt.ArrayLike, *, datum: Datum = Datu
     )
 
 
+def describe_spot(lon: float, lat: float, *, datum: Datum = Datum.WGS84, on: date) -> Spot:
+    """Return a point in words, also when it is outside the district. Raises BadInput."""
+    location = locate(lon, lat, datum=datum, on=on)
+    if not location.is_inside:
+        return Spot(location, None)
+    near = near_sites(location.lon, location.lat, _NEAR_M, on=on)
+    # what is named after its kind and road, as 停车场（某街）, says less than the road itself
+    return Spot(location, next((found for found in near if "（" not in found.site.name), None))
+
+
 def areas_on(day: date) -> Boundaries:
     """Return the boundaries in force on a day, to be asked many times about that one day."""
     return geography.boundaries(day)
 
 
-def search_names(typed: str, *, limit: int = 10, near: tuple[float, float] | None = None) -> list[Found]:
+def search_names(
+    typed: str, *, limit: int = 10, near: tuple[float, float] | None = None, only_points: bool = False
+) -> list[Found]:
     """Return the sites and divisions whose name fits what is typed, best first.
 
     The name itself comes first, then names that begin so, then names that contain it, then one slip of the
     finger. Spaces, punctuation, full width and traditional characters do not matter. `near` is (lon, lat).
+    `only_points` leaves out divisions, which are no one spot.
     """
-    return gazetteer.names().search(typed, limit=max(1, min(limit, 50)), near=near)
+    most = max(1, min(limit, 50))
+    return gazetteer.names().search(typed, limit=most, near=near, only_points=only_points)
 
 
 def read_place(text: str) -> Reading:

@@ -223,8 +223,8 @@ def test_photos_are_shown_checked_and_removed(live_server: LiveServer, open_page
 
 def answer_search(route: Route) -> None:
     found = [
-        {"name": "东四十条", "type": "道路", "lon": 116.43, "lat": 39.933, "street": "东四街道"},
-        {"name": "东四九条", "type": "胡同", "lon": 116.42, "lat": 39.931, "street": "东四街道"},
+        {"name": "东四十条", "kind_name": "道路", "lon": 116.43, "lat": 39.933, "street": "东四街道"},
+        {"name": "东四九条", "kind_name": "胡同", "lon": 116.42, "lat": 39.931, "street": "东四街道"},
     ]
     route.fulfill(json=found if "q=%E4%B8%9C" in route.request.url else [])
 

@@ -1,4 +1,4 @@
-// <place-picker data-search="/places/search/" data-locate="/places/here/"> around the text input of the place and
+// <place-picker data-search="/places/search" data-locate="/places/here"> around the text input of the place and
 // hidden inputs lon, lat, accuracy. Position of the browser, of a photo, or a name typed; the map speaks by the same event.
 import { icon, make } from "./draw.js";
 import { CHANGED, holderOf, writePlace } from "./place.js";
@@ -100,7 +100,7 @@ class PlacePicker extends HTMLElement {
   }
 
   option(place, n) {
-    const about = [place.type, place.street].filter(Boolean).join(" · ");
+    const about = [place.kind_name, place.street].filter(Boolean).join(" · ");
     return make("li", { role: "option", id: `${this.list.id}-${n}`, "aria-selected": "false", onmousedown: (event) => {
       event.preventDefault();
       this.choose(n);
