@@ -103,6 +103,34 @@ def test_a_pause_puts_off_a_limit_in_days_and_says_by_how_much() -> None:
     )
 
 
+def test_a_limit_in_days_put_off_over_a_weekend_names_the_weekend() -> None:
+    pause = Pause(at("2026-11-27 14:00"), at("2026-11-27 16:00"), "挂账")
+    told = explain(at("2026-11-26 10:00"), Limit(1, Unit.WORKING_DAYS), CHINA, [pause])
+
+    assert told.lines[-3:] == (
+        "期限相应顺延2小时。",
+        "11月28日（周六）至29日（周日）休息日不计。",
+        "期限至2026年11月30日（周一）11:00。",
+    )
+
+
+def test_pauses_that_overlap_are_not_counted_twice() -> None:
+    """10:00 to 12:00 stops 2 h; of 11:00 to 14:30 only 13:30 to 14:30 is new."""
+    stops = [
+        Pause(at("2026-11-24 11:00"), at("2026-11-24 14:30"), "挂账"),
+        Pause(at("2026-11-24 10:00"), at("2026-11-24 12:00"), "等待反映人补充材料"),
+    ]
+    told = explain(at("2026-11-24 09:00"), Limit(2, Unit.WORKING_HOURS), CHINA, stops)
+
+    assert told.lines == (
+        "当日至10:00计1小时。",
+        "11月24日（周二）10:00至12:00暂停（等待反映人补充材料；停计2小时）。",
+        "11月24日（周二）11:00至14:30暂停（挂账；停计1小时；与前一暂停重叠的部分不重复扣除）。",
+        "11月24日（周二）14:30至15:30计1小时。",
+        "期限至2026年11月24日（周二）15:30。",
+    )
+
+
 def test_two_holidays_in_a_row_are_both_named() -> None:
     told = explain(at("2025-09-30 17:00"), Limit(1, Unit.WORKING_HOURS), CHINA)
 
