@@ -44,12 +44,13 @@ def style(tiles: str, *, dark: bool = False, language: str = "zh") -> dict[str, 
 
 
 def write_styles(folder: Path, tiles: str) -> None:
-    """Write the four styles beside a base map: style-light-zh.json, style-dark-en.json and so on."""
+    """Write the styles beside a base map: style-light-zh.json and so on, and that one also as style.json."""
     folder.mkdir(parents=True, exist_ok=True)
     for theme, dark in (("light", False), ("dark", True)):
         for language in ("zh", "en"):
             text = json.dumps(style(tiles, dark=dark, language=language), ensure_ascii=False)
             (folder / f"style-{theme}-{language}.json").write_text(text, encoding="utf-8")
+    (folder / "style.json").write_bytes((folder / "style-light-zh.json").read_bytes())
 
 
 @cache

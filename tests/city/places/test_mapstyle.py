@@ -36,7 +36,7 @@ def test_light_and_dark_take_their_colours_from_the_tokens():
     assert dark[0]["paint"]["background-color"].lower() == "#14171a"
 
 
-def test_four_files_are_written_for_the_pages(tmp_path):
+def test_the_styles_are_written_as_files_for_the_pages(tmp_path):
     mapstyle.write_styles(tmp_path / "map", "/map/base.pmtiles")
 
     assert sorted(path.name for path in (tmp_path / "map").iterdir()) == [
@@ -44,6 +44,7 @@ def test_four_files_are_written_for_the_pages(tmp_path):
         "style-dark-zh.json",
         "style-light-en.json",
         "style-light-zh.json",
+        "style.json",
     ]
     text = (tmp_path / "map" / "style-dark-en.json").read_text(encoding="utf-8")
     assert json.loads(text) == mapstyle.style("/map/base.pmtiles", dark=True, language="en")
