@@ -22,7 +22,7 @@ from siquan.base.kernel.districts import current_district
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-__all__ = ["make_thumbnail", "read_picture", "store_picture", "sweep_orphans"]
+__all__ = ["Picture", "make_thumbnail", "read_picture", "store_picture", "sweep_orphans"]
 
 log = logging.getLogger(__name__)
 
