@@ -286,15 +286,10 @@ def test_too_many_bytes_are_refused_with_the_limit():
 )
 def test_too_many_declared_pixels_are_refused_before_decoding(size):
     begun = time.process_time()
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match="25 百万像素"):
         open_picture(photos.declared_png(*size))
 
     assert time.process_time() - begun < 0.5
-
-
-def test_the_words_name_the_limit_of_pixels():
-    with pytest.raises(BadInput, match="25 百万像素"):
-        open_picture(photos.declared_png(20_000, 10_000))
 
 
 def test_a_photo_of_200_megapixels_is_refused_in_a_moment():

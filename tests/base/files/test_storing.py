@@ -218,3 +218,25 @@ def test_the_sweep_leaves_alone_what_somebody_is_just_storing():
     finally:
         other.close()
         connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_storing_holds_its_content_against_the_sweep_until_the_transaction_ends():
+    sweeper = connection.copy()
+
+    def held(sha256: str) -> bool:
+        with sweeper.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_lock(%s, %s)", services._lock_of(sha256))
+            free = cursor.fetchone()[0]
+            cursor.execute("select pg_advisory_unlock_all()")
+        return not free
+
+    try:
+        with transaction.atomic():
+            file = services.store_picture(photos.jpeg(), by=None, at=NOW)
+            during = held(file.sha256)
+
+        assert during
+        assert not held(file.sha256)
+    finally:
+        sweeper.close()
