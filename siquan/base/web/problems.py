@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible, SiquanError
@@ -24,12 +26,14 @@ PROBLEMS: Final[dict[int, dict[str, Any]]] = {
     },
     403: {
         "what": _("您现在不能做这一步"),
+        "drawing": "lock",
         "who": _("这一步只对负有相应职责的人员开放。"),
         "safe": SAFE,
         "todo": _("如果这是您的职责，请本单位管理员在“职责”中为您登记；也可以换一个账号登录。"),
     },
     404: {
         "what": _("没有找到这一页"),
+        "drawing": "map",
         "why": _("地址可能写错了，或者这一项已经合并、撤回。"),
         "todo": _("请核对编号或链接；也可以从首页重新查找。"),
     },
@@ -40,6 +44,7 @@ PROBLEMS: Final[dict[int, dict[str, Any]]] = {
     },
     429: {
         "what": _("操作太频繁，请稍等"),
+        "drawing": "clock",
         "why": _("短时间内收到了太多次同样的请求。"),
         "safe": _("已经提交成功的内容都在，不必重复提交。"),
         "todo": _("请等一分钟再试。忘记密码时，请找本单位管理员重设。"),
@@ -87,8 +92,15 @@ def problem(request: HttpRequest, status: int, error: Exception | None = None) -
         context["who"] = said
     elif said and isinstance(error, SiquanError):
         context["why"] = said
+    if status == 403 and not request.user.is_authenticated:
+        context["ways"] = [{"url": sign_in_url(request), "label": _("登录")}, HOME]
     template = f"{status}.html" if status != 409 else "web/error.html"
     return render(request, template, context, status=status)
+
+
+def sign_in_url(request: HttpRequest) -> str:
+    """Return the address of the sign-in page that leads back here."""
+    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -46,6 +46,12 @@ def test_not_allowed_says_who_may_and_whom_to_ask():
     assert "管理员" in text
 
 
+def test_a_stranger_is_shown_the_way_to_sign_in_and_back():
+    text = answer_to(PermissionDenied("只有派遣员可以派遣。")).content.decode()  # type: ignore[union-attr]
+
+    assert "sign-in/?next=%2Fcases%2F1%2F" in text
+
+
 def test_words_of_a_refusal_are_never_markup():
     text = answer_to(BadInput("<script>alert(1)</script>")).content.decode()  # type: ignore[union-attr]
 
