@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -34,6 +34,7 @@ from siquan.work.cases.states import EVENTS, TRANSITIONS, State
 CHUNK = 5000
 HANDLES = frozenset({"accept", "report-done"})
 RESTARTS = frozenset({"reassign"})
+NOBODYS = frozenset({State.REPORTED, State.FILED})  # returned or reopened: waits for a unit again
 
 
 @dataclass(slots=True)
@@ -106,7 +107,9 @@ def path_of(verbs: tuple[str, ...]) -> Path:
     return Path(tuple(states), tuple(runs))
 
 
-def write_lives(lives: Iterable[Life], *, react: bool = False) -> int:
+def write_lives(
+    lives: Iterable[Life], *, react: bool = False, after_chunk: Callable[[], object] | None = None
+) -> int:
     """Write many cases with their clocks and their history; return how many.
 
     `react` queues what follows from their reports; history that is taken over from elsewhere has no
@@ -118,6 +121,8 @@ def write_lives(lives: Iterable[Life], *, react: bool = False) -> int:
         with transaction.atomic():
             _write_chunk(chunk, react=react)
         total += len(chunk)
+        if after_chunk:
+            after_chunk()
     return total
 
 
@@ -180,6 +185,7 @@ CASE_COLUMNS = (
 def _case_row(key: int, serial: int, life: Life, path: Path, running: Run | None) -> tuple[Any, ...]:
     verbs = [deed.verb for deed in life.deeds]
     handlers = {deed.by for deed in life.deeds if deed.verb in HANDLES and deed.by}
+    is_dispatched = "dispatch" in verbs and path.states[-1] not in NOBODYS
     closed = life.deeds[-1].at if path.states[-1] == State.CLOSED else None
     return (
         key,
@@ -205,8 +211,8 @@ def _case_row(key: int, serial: int, life: Life, path: Path, running: Run | None
         life.block_id,
         life.cell_id,
         life.site_id,
-        life.unit_id if "dispatch" in verbs else None,
-        life.responsibility_id if "dispatch" in verbs else None,
+        life.unit_id if is_dispatched else None,
+        life.responsibility_id if is_dispatched else None,
         sorted(handlers),
         running.clock if running else "",
         _time(running.due) if running else None,
@@ -266,11 +272,12 @@ def _run_row(case_id: int, run: Run) -> tuple[Any, ...]:
 def _runs(lives: Sequence[Life], paths: Sequence[Path]) -> list[Run]:
     """Return every clock run of the chunk with its due time, reckoned for all of one unit at a time."""
     runs = []
+    in_force = _RulesByDay()
     for number, (life, path) in enumerate(zip(lives, paths, strict=True)):
         for begun, ended, clock in path.runs:
             started = life.deeds[begun - 1].at if begun else life.at
             stopped = life.deeds[ended - 1].at if ended is not None else None
-            line, calendar_id = _rule(_day(started), life.category_id, clock, life.road_class)
+            line, calendar_id = in_force.line(_day(started), life.category_id, clock, life.road_class)
             runs.append(Run(number, clock, started, stopped, line, calendar_id))
     groups: dict[tuple[int, Measure], list[Run]] = {}
     for run in runs:
@@ -284,12 +291,25 @@ def _runs(lives: Sequence[Life], paths: Sequence[Path]) -> list[Run]:
     return runs
 
 
-@functools.lru_cache(maxsize=65536)
-def _rule(day: date, category_id: int | None, clock: str, road_class: str) -> tuple[rules.LimitLine, int]:
-    book = book_on(day)
-    line = book.limit_for(category_id, clock, road_class) if category_id else shortest_line(book, clock, day)
-    assert line is not None, "a pack without limits does not pass its checks"
-    return line, rules.calendar_row_in_force(day).pk
+class _RulesByDay:
+    """The rules and the calendar of each day of a chunk, asked for once."""
+
+    def __init__(self) -> None:
+        self._known: dict[date, tuple[rules.Rulebook, int]] = {}
+
+    def line(
+        self, day: date, category_id: int | None, clock: str, road_class: str
+    ) -> tuple[rules.LimitLine, int]:
+        """Return the limit of a step and the calendar it runs by."""
+        if day not in self._known:
+            self._known[day] = (book_on(day), rules.calendar_row_in_force(day).pk)
+        book, calendar_id = self._known[day]
+        if category_id:
+            line = book.limit_for(category_id, clock, road_class)
+        else:
+            line = shortest_line(book, clock, day)
+        assert line is not None, "a pack without limits does not pass its checks"
+        return line, calendar_id
 
 
 def _entries(ids: Sequence[int], lives: Sequence[Life], paths: Sequence[Path]) -> Iterator[journal.Row]:

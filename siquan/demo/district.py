@@ -1,0 +1,67 @@
+"""Build the demo district through the rooms' own services: places, units, rules, people, a year of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from django.core.management import call_command
+from django.db import connection, transaction
+from tqdm import tqdm
+
+from siquan.base.journal import seals
+from siquan.base.journal import services as journal
+from siquan.base.journal.models import Entry
+from siquan.city.places.models import Division
+from siquan.city.places.services import load_geography
+from siquan.city.rules.models import Pack
+from siquan.city.rules.services import load_pack
+from siquan.demo.people import make_people
+from siquan.demo.year import Year
+from siquan.work.cases.services.bulk import write_lives
+
+HERE = Path(__file__).parent
+IN_FORCE = date(2020, 1, 1)  # before every case of the demo year
+T = TypeVar("T")
+
+
+def is_built() -> bool:
+    """Tell whether the demo district stands complete."""
+    return Entry.objects.filter(event="demo.built").exists()
+
+
+def is_begun() -> bool:
+    """Tell whether something of it is there: what an interrupted first start left behind."""
+    return Division.objects.exists()
+
+
+def wipe() -> None:
+    """Empty the whole database and make its tables again; only ever called for a demo district."""
+    with connection.cursor() as cursor:
+        cursor.execute("drop schema public cascade; create schema public")
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def build(*, cases: int, seed: int, at: datetime, is_quiet: bool = False) -> int:
+    """Build the district with a year of cases that ends at `at`; return how many cases it has."""
+    with transaction.atomic():
+        load_geography(HERE / "data", on=IN_FORCE, by=None, at=at)
+        load_pack(HERE / "pack", by=None, at=at)
+        people = make_people(on=IN_FORCE, at=at)
+    year = Year(cases=cases, seed=seed, until=at, people=people)
+    written = write_lives(_shown(year.lives(), cases, is_quiet), after_chunk=lambda: seals.seal(at))
+    with transaction.atomic():
+        pack = Pack.objects.latest("id")
+        journal.write("demo.built", about=pack, by=None, at=at, cases=written, seed=seed)
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
+    seals.seal(at)
+    return written
+
+
+def _shown(lives: Iterable[T], total: int, is_quiet: bool) -> Iterator[T]:
+    yield from tqdm(
+        lives, total=total, unit=" cases", desc="a year of cases", disable=is_quiet, mininterval=0.3
+    )

@@ -1,0 +1,45 @@
+"""`siquan demo` calls this on every start."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from siquan.demo import district
+from siquan.demo.people import PASSWORD, SIGN_INS
+
+
+class Command(BaseCommand):
+    """Build the demo district if it does not stand yet."""
+
+    help = "build the demo district if it does not stand yet"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the size, the seed and the last day."""
+        parser.add_argument("--cases", type=int, default=20_000)
+        parser.add_argument("--seed", type=int, default=2026)
+        parser.add_argument("--until", type=datetime.fromisoformat, help="end of the year of cases (now)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Build, or say that it stands; then say how to sign in."""
+        if os.environ.get("SIQUAN_DEMO") != "1":
+            raise CommandError("This is only for demo districts: start it with `siquan demo`.")
+        if not district.is_built():
+            self._build(options)
+        names = "\n".join(f"  {name:<12} {what}" for name, what in SIGN_INS)
+        self.stdout.write(f"demo sign-ins, all with the password {PASSWORD}\n{names}")
+
+    def _build(self, options: dict[str, Any]) -> None:
+        if district.is_begun():
+            self.stderr.write("an interrupted first start left something behind; beginning again")
+            district.wipe()
+        begun = time.monotonic()
+        until = options["until"] or timezone.now()
+        written = district.build(cases=options["cases"], seed=options["seed"], at=until)
+        taken = time.monotonic() - begun
+        self.stderr.write(f"built the demo district with {written} cases in {taken:.0f} s")
