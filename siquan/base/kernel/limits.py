@@ -51,19 +51,20 @@ class Unit(TextChoices):
 
 
 _ALWAYS: Final = AlwaysRunning()
+_LONGEST: Final = 99_999
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many of a unit, at least one."""
+    """So many of a unit, from one to 99,999."""
 
     amount: int
     unit: Unit
 
     def __post_init__(self) -> None:
-        """Refuse a limit of nothing; read a unit that comes as text, as the database returns it."""
-        if self.amount < 1:
-            raise BadInput(_("时限至少为1。"), field="amount")
+        """Refuse a limit of nothing or of ages; read a unit that comes as text from the database."""
+        if not 1 <= self.amount <= _LONGEST:
+            raise BadInput(_("时限须在1到99999之间。"), field="amount")
         if self.unit not in Unit:
             raise BadInput(_("不认识这种时限单位。"), field="unit")
         object.__setattr__(self, "unit", Unit(self.unit))

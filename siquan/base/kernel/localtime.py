@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from siquan.base.kernel.errors import BadInput
+from siquan.base.kernel.errors import BadInput, NoWorkingTime
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 # Shanghai has kept UTC+8 without summer time since 1992; nothing here reaches further back.
@@ -28,8 +28,11 @@ def moment(when: datetime) -> int:
 
 
 def as_datetime(moment: int) -> datetime:
-    """Return a moment as a datetime in UTC."""
-    return datetime.fromtimestamp(moment * 60, UTC)
+    """Return a moment as a datetime in UTC. Raises NoWorkingTime where datetimes end."""
+    try:
+        return datetime.fromtimestamp(moment * 60, UTC)
+    except (OverflowError, ValueError) as error:
+        raise NoWorkingTime from error
 
 
 def clock_face(moment: int) -> str:
@@ -44,8 +47,11 @@ def day_number(day: date) -> int:
 
 
 def day_numbered(number: int) -> date:
-    """Return the date with this number."""
-    return _EPOCH + timedelta(days=number)
+    """Return the date with this number. Raises NoWorkingTime where dates end."""
+    try:
+        return _EPOCH + timedelta(days=number)
+    except OverflowError as error:
+        raise NoWorkingTime from error
 
 
 def number_of_day(moment: int) -> int:

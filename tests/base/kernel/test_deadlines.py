@@ -16,6 +16,7 @@ from siquan.base.kernel.deadlines import (
     colour,
     due_at,
     due_many,
+    explain,
     remaining,
     used_share,
     warn_at,
@@ -255,8 +256,15 @@ def test_seconds_do_not_count(start: datetime, unit: Unit) -> None:
     assert due(start, Limit(1, unit)) == due(start.replace(second=0), Limit(1, unit))
 
 
-@pytest.mark.parametrize("amount", [0, -1])
-def test_a_limit_of_nothing_is_refused(amount: int) -> None:
+@pytest.mark.parametrize("unit", [Unit.CALENDAR_HOURS, Unit.CALENDAR_DAYS])
+def test_a_limit_that_leaves_all_dates_is_refused(unit: Unit) -> None:
+    for reckon in (due_at, explain):
+        with pytest.raises(NoWorkingTime):
+            reckon(at("9999-12-31 12:00"), Limit(99_999, unit), CHINA)
+
+
+@pytest.mark.parametrize("amount", [0, -1, 100_000, 10**30])
+def test_a_limit_of_nothing_or_of_ages_is_refused(amount: int) -> None:
     with pytest.raises(BadInput):
         Limit(amount, Unit.WORKING_HOURS)
 
