@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from siquan.base.files.permissions import Guard
+from siquan.work.cases import queries as cases
 
-FILE_GUARDS: dict[str, Guard] = {}
+FILE_GUARDS: dict[str, Guard] = {"cases": cases.sees_photo}

@@ -6,9 +6,12 @@ from siquan.base.files import jobs as files
 from siquan.base.journal import jobs as journal
 from siquan.base.journal.reactions import Every
 from siquan.base.notices import jobs as notices
+from siquan.work.cases import jobs as cases
 
 SCHEDULE = [
     Every(seconds=2, job=journal.seal),
     Every(seconds=3, job=notices.deliver_due, own_transactions=True),
+    Every(seconds=30, job=cases.warn_of_deadlines),
+    Every(seconds=60, job=cases.resume_suspended),
     Every(seconds=3600, job=files.sweep_orphans),
 ]

@@ -91,6 +91,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "siquan.base.accounts.context.person",
                 "siquan.base.notices.context.inbox",
+                "siquan.doors.desk.frame.frame",
             ],
         },
     }

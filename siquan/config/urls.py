@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duties/", include("siquan.city.duties.urls")),
     path("units/", include("siquan.city.units.urls")),
     path("inbox/", include("siquan.base.notices.urls")),
+    path("cases/", include("siquan.work.cases.urls")),
+    path("desk/", include("siquan.doors.desk.urls")),
 ]
 
 handler400 = "siquan.base.web.problems.bad_request"

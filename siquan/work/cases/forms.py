@@ -13,7 +13,8 @@ from siquan.base.files.pictures import Picture
 from siquan.base.kernel.checkdigits import parse_number
 from siquan.base.kernel.errors import BadInput
 from siquan.base.kernel.limits import Unit as Measure
-from siquan.work.cases.services.reporting import MOST_PHOTOS
+from siquan.work.cases.models import Source
+from siquan.work.cases.services.reporting import LONGEST_TEXT, MOST_PHOTOS
 
 LONGEST_REASON = 500
 
@@ -34,7 +35,7 @@ class PhotosField(forms.FileField):
         kwargs.setdefault("help_text", _("最多6张。照片里的拍摄位置和设备信息会被去掉。"))
         super().__init__(**kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[Picture]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[Picture]:
         """Return the pictures. Raises ValidationError with what to do about the one that cannot be used."""
         given = [each for each in (data if isinstance(data, list | tuple) else [data]) if each]
         if not given:
@@ -185,6 +186,63 @@ class VerifyFail(Reason):
 
     photos = PhotosField(label=_("核查照片"), required=False)
     field_order = ("photos", "reason")
+
+
+class Remark(forms.Form):
+    """Words for the case file."""
+
+    text = forms.CharField(
+        label=_("留言"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3}), strip=True
+    )
+    is_for_reporter = forms.BooleanField(
+        label=_("反映人也能看到"), required=False, help_text=_("不勾选，就只有工作人员能看到。")
+    )
+
+
+class Place(forms.Form):
+    """A point on the map, and what people call it."""
+
+    address = forms.CharField(
+        label=_("地点"),
+        required=False,
+        max_length=200,
+        help_text=_("输入路名、胡同、小区或单位名称来查找，再在地图上确认。"),
+    )
+    lon = forms.FloatField(widget=forms.HiddenInput, required=False)
+    lat = forms.FloatField(widget=forms.HiddenInput, required=False)
+    accuracy = forms.FloatField(widget=forms.HiddenInput, required=False)
+
+    needs_point = True
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the point itself: a name alone does not say where."""
+        cleaned = super().clean() or {}
+        has_point = cleaned.get("lon") is not None and cleaned.get("lat") is not None
+        if self.needs_point and not has_point and not self.errors:
+            self.add_error("address", _("请在列表中选一个地点，或在地图上点一下。"))
+        return cleaned
+
+
+class NewCase(Place):
+    """What staff saw or were told."""
+
+    text = forms.CharField(
+        label=_("什么问题"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), strip=True
+    )
+    source = forms.ChoiceField(label=_("来源"), choices=Source.choices, initial=Source.GRID)
+    category = forms.CharField(label=_("类别"), max_length=20, required=False)
+    photos = PhotosField(required=False)
+    name = forms.CharField(label=_("反映人"), max_length=60, required=False)
+    phone = forms.CharField(
+        label=_("反映人电话"), max_length=60, required=False, help_text=_("可以不填；页面上不会完整显示。")
+    )
+    key = forms.CharField(widget=forms.HiddenInput, max_length=100)
+    field_order = ("photos", "address", "text", "category", "source", "name", "phone")
+
+    @property
+    def needs_point(self) -> bool:  # type: ignore[override]
+        """Tell whether a name alone will not do: a hotline ticket may wait for its place."""
+        return self.data.get("source") != Source.HOTLINE
 
 
 FORMS: Mapping[str, type[forms.Form]] = {

@@ -20,6 +20,8 @@ from siquan.city.rules.models import Calendar, Category, Clock, LimitRule, Respo
 from siquan.city.units.models import Unit
 from siquan.work.cases.states import OPEN, State
 
+LABEL = 60  # characters of a case's words in a list
+
 
 class Source(models.TextChoices):
     """Where a case came from."""
@@ -129,6 +131,12 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def label(self) -> str:
+        """Return the words by which the case is known in a list: its title, or how its text begins."""
+        words = self.title or " ".join(self.text.split())
+        return words if len(words) <= LABEL else f"{words[: LABEL - 1]}…"
 
 
 class Reporter(models.Model):

@@ -22,6 +22,16 @@ def divisions_of(case: Case) -> list[int | None]:
     return [case.cell_id, case.block_id, case.community_id, case.street_id]
 
 
+def is_of_centre(user: Any) -> bool:
+    """Tell whether the person works at the centre, whatever the case."""
+    return duties_of(user).holds(*CENTRE)
+
+
+def is_staff(user: Any) -> bool:
+    """Tell whether the person has any duty in the case loop, and so may enter what they saw."""
+    return duties_of(user).holds(*READERS, *IN_PLACE, Role.UNIT_CLERK)
+
+
 @says(_("只有中心工作人员可以这样做。"))
 def works_at_centre(user: Any, case: Case) -> bool:
     """Only staff of the centre may do this."""

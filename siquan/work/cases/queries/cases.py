@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from siquan.base.files.models import StoredFile
 from siquan.base.journal.models import Entry
 from siquan.base.kernel import deadlines
 from siquan.base.kernel.checkdigits import parse_number
@@ -19,11 +21,13 @@ from siquan.base.kernel.explanations import Explanation, explain
 from siquan.city.duties.models import Role
 from siquan.city.duties.queries import duties_of
 from siquan.city.rules import queries as rules
-from siquan.work.cases.models import Assist, Case, CaseQuerySet, ClockRun
+from siquan.work.cases.models import Assist, Case, CaseQuerySet, ClockRun, Extension
 from siquan.work.cases.permissions import CENTRE, IN_PLACE, READERS, RULES, sees_case
 from siquan.work.cases.services.clocks import as_pauses, limit_of
 from siquan.work.cases.states import OPEN, TRANSITIONS, State
 
+# The session of a browser that has opened private links holds their tokens under this name.
+REPORTER_TOKENS = "case_tokens"
 WAITS_FOR_CENTRE = (State.REPORTED, State.FILED, State.VERIFIED)
 WAITS_FOR_UNIT = (State.DISPATCHED, State.IN_HAND, State.WAITING)
 
@@ -37,7 +41,7 @@ def visible_to(user: Any) -> CaseQuerySet:
     condition = Q(pk__in=[])
     if held.unit_ids:
         assists = Assist.objects.filter(case=OuterRef("pk"), unit_id__in=held.unit_ids)
-        condition |= Q(unit_id__in=held.unit_ids) | Exists(assists)
+        condition |= Q(unit_id__in=held.unit_ids) | Q(Exists(assists))
     divisions = frozenset().union(*(held.division_ids(role) for role in IN_PLACE))
     if divisions:
         condition |= _inside(divisions)
@@ -60,7 +64,8 @@ def my_work(user: Any) -> CaseQuerySet:
     if held.holds(*CENTRE):
         condition |= Q(state__in=WAITS_FOR_CENTRE)
     if held.holds(Role.CENTRE_LEAD):
-        condition |= Q(state=State.IN_HAND, extensions__decided_at=None, extensions__isnull=False)
+        asked_for = Extension.objects.filter(case=OuterRef("pk"), decided_at=None)
+        condition |= Q(Exists(asked_for), state=State.IN_HAND)
     if held.unit_ids:
         asked = Assist.objects.filter(case=OuterRef("pk"), unit_id__in=held.unit_ids, answered_at=None)
         condition |= Q(unit_id__in=held.unit_ids, state__in=WAITS_FOR_UNIT)
@@ -171,3 +176,15 @@ def history(case: Case) -> Sequence[Entry]:
 def overdue_count(cases: CaseQuerySet) -> int:
     """Return how many of the cases are late now."""
     return cases.filter(state__in=OPEN, due_at__lt=timezone.now(), is_paused=False).count()
+
+
+def sees_photo(request: HttpRequest, file: StoredFile) -> bool:
+    """Tell whether a photo of a case may be shown: to staff who see the case, and to its reporter.
+
+    A reporter is known by the private link of the case, kept in the session while it is open.
+    """
+    cases = Case.objects.filter(photos__file=file)
+    tokens = request.session.get(REPORTER_TOKENS, [])
+    if tokens and cases.filter(token__in=tokens).exists():
+        return True
+    return any(sees_case(request.user, case) for case in cases)

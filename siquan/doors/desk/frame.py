@@ -1,0 +1,105 @@
+"""What stands around every page of the desk: the rail with its counts, the search, the person's menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from siquan.base.kernel.errors import Words
+from siquan.city.duties.models import Role
+from siquan.city.duties.queries import Held, duties_of
+from siquan.work.cases import queries as cases
+
+CENTRE: Final = (Role.DISPATCHER, Role.CENTRE_LEAD)
+STAFF: Final = (*CENTRE, Role.UNIT_CLERK, Role.GRID_WORKER, Role.CHECKER, Role.LEADER)
+MOST_COUNTED: Final = 999
+MAP_STYLE: Final = "/map/style.json"
+PLACE_SEARCH: Final = "/places/search/"
+# The doors and rooms whose pages stand in a frame of their own.
+ELSEWHERE: Final = frozenset({"portal", ""})
+
+
+@dataclass(frozen=True)
+class Room:
+    """One entry of the rail: whom it is for, and how many things wait there."""
+
+    url_name: str
+    label: Words
+    icon: str
+    roles: tuple[str, ...] = ()
+    count: Callable[[Any], int] | None = None
+    also: tuple[str, ...] = ()
+
+
+RAIL: Final = (
+    Room("desk:my_work", _("我的工作"), "inbox", STAFF, cases.waiting_count),
+    Room("cases:list", _("案件"), "list", STAFF, also=("cases:case", "cases:act", "cases:batch")),
+    Room("cases:needs_place", _("待定位"), "map-pin", CENTRE, cases.placeless_count, ("cases:set_place",)),
+    Room("cases:new", _("上报一件"), "plus", STAFF),
+    Room("cases:import", _("导入工单"), "upload", CENTRE),
+    Room("desk:cockpit", _("全区概览"), "chart", (*CENTRE, Role.LEADER)),
+    Room("rules:pack", _("规则"), "table", (*CENTRE, Role.RULE_EDITOR, Role.LEADER)),
+    Room("units:list", _("单位"), "building", (*CENTRE, Role.ADMIN, Role.LEADER)),
+    Room("duties:list", _("职责"), "people", (Role.CENTRE_LEAD, Role.ADMIN)),
+    Room("duties:rights", _("谁可以做什么"), "key", (*STAFF, Role.ADMIN, Role.RULE_EDITOR)),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Give the desk's pages their frame; nothing is read before a page draws it."""
+    user = getattr(request, "user", None)
+    match = request.resolver_match
+    if user is None or not user.is_authenticated or match is None or match.app_name in ELSEWHERE:
+        return {}
+    return {
+        "home_url": address("desk:my_work"),
+        "map_style": MAP_STYLE,
+        "place_search": PLACE_SEARCH,
+        "search_url": address("cases:list"),
+        "rail": SimpleLazyObject(lambda: rail(user, match.view_name)),
+        "user_office": SimpleLazyObject(lambda: office_of(user)),
+    }
+
+
+def rail(user: Any, current: str) -> list[dict[str, Any]]:
+    """Return the entries this person may enter, with what waits in each."""
+    held = duties_of(user)
+    return [
+        {
+            "url": url,
+            "label": room.label,
+            "icon": room.icon,
+            "count": _count(room, user),
+            "current": current == room.url_name or current in room.also,
+        }
+        for room in RAIL
+        if _may_enter(room, held) and (url := address(room.url_name))
+    ]
+
+
+def _may_enter(room: Room, held: Held) -> bool:
+    return not room.roles or held.holds(*room.roles)
+
+
+def _count(room: Room, user: Any) -> str:
+    counted = room.count(user) if room.count else 0
+    return f"{MOST_COUNTED}+" if counted > MOST_COUNTED else str(counted or "")
+
+
+def address(name: str) -> str:
+    """Return an address, empty when this installation does not have that page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def office_of(user: Any) -> str:
+    """Return in a few words for whom a person acts: the unit, or else the role."""
+    return cases.offices_of([user.pk]).get(user.pk, "")

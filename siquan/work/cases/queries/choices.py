@@ -1,0 +1,119 @@
+"""What can be chosen in the filters and forms: categories, places, units, periods; a value is its code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from siquan.base.kernel.errors import NotFound
+from siquan.city.places.models import Division, Level
+from siquan.city.rules import queries as rules
+from siquan.city.units import queries as units
+from siquan.city.units.models import Kind
+
+Option = tuple[str, str]
+Group = tuple[str, list[Option]]
+Options = list[Option | Group]
+
+MONTHS = 13
+
+
+def categories(on: date, *, leaves_only: bool = False) -> Options:
+    """Return the category tree of the rules in force: one group per second level.
+
+    With `leaves_only` just what a case can be filed under; else every level can be chosen.
+    """
+    try:
+        book = rules.rulebook(rules.pack_in_force(on))
+    except NotFound:
+        return []
+    below: dict[int | None, list[rules.CategoryEntry]] = {}
+    for entry in book.by_id.values():
+        below.setdefault(entry.parent_id, []).append(entry)
+    leaves = {entry.id for entry in book.leaf_categories}
+    options: Options = []
+    for top in below.get(None, []):
+        if not leaves_only:
+            options.append((top.code, _("%(name)s（全部）") % {"name": top}))
+        for middle in below.get(top.id, []):
+            under = list(_below(middle, below))
+            shown = [each for each in under if each.id in leaves] if leaves_only else under
+            named = [(each.code, _all(each) if each.id not in leaves else str(each)) for each in shown]
+            options.append((f"{top} › {middle}", named))
+    return options
+
+
+def _below(
+    entry: rules.CategoryEntry, below: dict[int | None, list[rules.CategoryEntry]]
+) -> Iterable[rules.CategoryEntry]:
+    yield entry
+    for child in below.get(entry.id, []):
+        yield from _below(child, below)
+
+
+def _all(entry: rules.CategoryEntry) -> str:
+    return _("%(name)s（全部）") % {"name": entry}
+
+
+def divisions(on: date) -> Options:
+    """Return streets, and per street its communities and blocks; cells are too many for a list."""
+    levels = (Level.STREET, Level.COMMUNITY, Level.BLOCK)
+    found = list(
+        Division.objects.as_of(on).filter(level__in=levels).defer("boundary").order_by("level", "code")
+    )
+    streets = [each for each in found if each.level == Level.STREET]
+    options: Options = [(_("街道"), [(each.code, str(each)) for each in streets])]
+    for street in streets:
+        inside = [(each.code, str(each)) for each in found if each.parent_id == street.pk]
+        if inside:
+            options.append((str(street), inside))
+    return options
+
+
+def unit_options(on: date) -> Options:
+    """Return the units in force, grouped by kind."""
+    groups: dict[str, list[Option]] = {}
+    for unit in units.units(on):
+        groups.setdefault(unit.kind, []).append((unit.code, str(unit)))
+    return [(str(Kind(kind).label), named) for kind, named in groups.items()]
+
+
+def periods(on: date) -> list[Option]:
+    """Return the periods one asks for: this year and last, the quarters of this year, the last months."""
+    quarter = (on.month - 1) // 3 + 1
+    years = [(str(year), _("%(year)d年") % {"year": year}) for year in (on.year, on.year - 1)]
+    quarters = [
+        (f"{on.year}Q{n}", _("%(year)d年第%(n)d季度") % {"year": on.year, "n": n})
+        for n in range(quarter, 0, -1)
+    ]
+    return [*_months(on), *quarters, *years]
+
+
+def _months(on: date) -> list[Option]:
+    found = []
+    year, month = on.year, on.month
+    for _each in range(MONTHS):
+        words = _("%(year)d年%(month)d月") % {"year": year, "month": month}
+        found.append((f"{year}-{month:02d}", words))
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    return found
+
+
+def name_of(options: Iterable[Option | Group], value: str) -> str:
+    """Return the words of a chosen value; the value itself when the list does not have it."""
+    for code, words in options:
+        if isinstance(words, list):
+            found = name_of(words, value)
+            if found != value:
+                return found
+        elif code == value:
+            return words
+    return value
+
+
+def today() -> date:
+    """Return the day by which the lists are made."""
+    return timezone.localdate()

@@ -1,0 +1,102 @@
+"""What a window of the map shows: the cases themselves, or how many stand together when they are many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Avg, Count, F, FloatField, IntegerField, Min
+from django.db.models.functions import Cast, Floor
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from siquan.base.kernel.errors import BadInput
+from siquan.city.places.models import InWindow
+from siquan.work.cases.models import Case, CaseQuerySet
+from siquan.work.cases.queries.chips import Chip, chip_of
+from siquan.work.cases.queries.lists import with_deadlines
+from siquan.work.cases.states import FINAL
+
+MOST_POINTS: Final = 250
+CLUSTERS_ACROSS: Final = 8  # about one cluster per hundred pixels
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a map shows, in degrees WGS-84."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @classmethod
+    def from_text(cls, text: str) -> Window:
+        """Read "west,south,east,north". Raises BadInput."""
+        try:
+            west, south, east, north = (float(each) for each in text.split(","))
+        except ValueError as error:
+            raise BadInput(_("地图范围应写成“西,南,东,北”四个数。"), field="bbox") from error
+        inside = -180 <= west < east <= 180 and -90 <= south < north <= 90
+        if not inside:
+            raise BadInput(_("地图范围应写成“西,南,东,北”四个数。"), field="bbox")
+        return cls(west, south, east, north)
+
+
+def in_window(cases: CaseQuerySet, window: Window, *, at: datetime) -> dict[str, Any]:
+    """Return a GeoJSON collection of at most some hundred features: points, or clusters with their count."""
+    inside = cases.filter(InWindow(window.west, window.south, window.east, window.north))
+    found = list(with_deadlines(inside.select_related("category")).order_by("-id")[: MOST_POINTS + 1])
+    if len(found) <= MOST_POINTS:
+        return _collection([point_of(case, chip_of(case, at)) for case in found])
+    return _collection(_clusters(inside, window))
+
+
+def point_of(case: Case, chip: Chip | None) -> dict[str, Any]:
+    """Return one case as a feature of the map."""
+    kind = {"green": "good", "yellow": "watch", "red": "late"}.get(chip.colour if chip else "", "plain")
+    if case.state in FINAL:
+        kind = "plain"
+    words = [case.number, str(case.category or _("未分类")), chip.words if chip else case.get_state_display()]
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [case.lon, case.lat]},
+        "properties": {
+            "id": case.pk,
+            "title": " · ".join(words),
+            "url": reverse("cases:case", args=[case.number]),
+            "kind": kind,
+        },
+    }
+
+
+def _clusters(cases: CaseQuerySet, window: Window) -> list[dict[str, Any]]:
+    step = max((window.east - window.west) / CLUSTERS_ACROSS, 1e-6)
+    high = step * 0.77  # a degree of latitude is longer than one of longitude at 40° north
+    rows = (
+        cases.order_by()
+        .annotate(
+            column=Cast(Floor((F("lon") - window.west) / step, output_field=FloatField()), IntegerField()),
+            line=Cast(Floor((F("lat") - window.south) / high, output_field=FloatField()), IntegerField()),
+        )
+        .values("column", "line")
+        .annotate(count=Count("id"), x=Avg("lon"), y=Avg("lat"), first=Min("id"))
+    )
+    return [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [round(row["x"], 6), round(row["y"], 6)]},
+            # Not the id of a case: the marks of the map are kept by it from one window to the next.
+            "properties": {
+                "id": f"{row['first']}x{row['count']}",
+                "count": row["count"],
+                "title": str(row["count"]),
+            },
+        }
+        for row in rows
+    ]
+
+
+def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": features}

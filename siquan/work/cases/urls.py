@@ -1,0 +1,21 @@
+"""Addresses of the cases, as staff see them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from siquan.work.cases.views import acting, batch, listing, placing
+
+app_name = "cases"
+urlpatterns = [
+    path("", listing.case_list, name="list"),
+    path("map.json", listing.map_points, name="map"),
+    path("export.<slug:kind>", listing.export, name="export"),
+    path("needs-place/", listing.needs_place, name="needs_place"),
+    path("new/", placing.new_case, name="new"),
+    path("batch/", batch.preview, name="batch"),
+    path("batch/dispatch/", batch.dispatch, name="batch_dispatch"),
+    path("<str:number>/", acting.show_case, name="case"),
+    path("<str:number>/set-place/", placing.set_place, name="set_place"),
+    path("<str:number>/<slug:verb>/", acting.act, name="act"),
+]

@@ -1,0 +1,1 @@
+"""What staff see of cases: HTTP only, at most one service call per view."""

@@ -1,0 +1,104 @@
+"""Dispatch many cases at once: first show where each would go, then do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from siquan.base.accounts.queries import signed_in
+from siquan.base.kernel.permissions import sentence_of
+from siquan.base.web.pages import page
+from siquan.work.cases import queries, services
+from siquan.work.cases.filters import Filters
+from siquan.work.cases.models import Case
+from siquan.work.cases.permissions import RULES, is_of_centre
+from siquan.work.cases.queries.casefile import Sent, sent_where
+from siquan.work.cases.states import State
+
+MOST = 500
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case of a batch: where it would go, or why it cannot."""
+
+    case: Case
+    sent: Sent | None
+    problem: str
+
+
+@login_required
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """Show which unit each chosen case would go to, by which rule."""
+    _check(request)
+    lines = [_line(case) for case in _chosen(request)]
+    ready = [line for line in lines if not line.problem]
+    context = {
+        "lines": sorted(lines, key=lambda line: not line.problem),
+        "ready": ready,
+        "units": sorted({line.sent.unit for line in ready if line.sent}),
+        "most": MOST,
+        "back": request.POST.get("back", ""),
+    }
+    return page(request, "cases/batch.html", context, part="lines")
+
+
+@login_required
+@require_POST
+def dispatch(request: HttpRequest) -> HttpResponse:
+    """Dispatch the chosen cases by the responsibility list and say what became of each."""
+    _check(request)
+    cases = {case.pk: case for case in _chosen(request)}
+    if not cases:
+        return redirect("cases:list")
+    answers = services.dispatch_cases(list(cases), by=signed_in(request), at=timezone.now())
+    units = {
+        case.pk: case.unit
+        for case in queries.visible_to(request.user).filter(pk__in=cases).select_related("unit")
+    }
+    lines = [
+        {"case": cases[each.case_id], "refused": each.refused,
+         "unit": units.get(each.case_id)}
+        for each in answers
+    ]  # fmt: skip
+    context = {
+        "lines": sorted(lines, key=lambda line: not line["refused"]),
+        "done": sum(not each.refused for each in answers),
+        "refused": sum(bool(each.refused) for each in answers),
+    }
+    return page(request, "cases/batch_done.html", context, part="lines")
+
+
+def _check(request: HttpRequest) -> None:
+    if not is_of_centre(request.user):
+        raise PermissionDenied(sentence_of(RULES["dispatch"]))
+
+
+def _chosen(request: HttpRequest) -> list[Case]:
+    """Return the ticked cases, or with `all` those of the filters that wait for dispatch; at most MOST."""
+    cases = queries.visible_to(request.user).select_related("category", "unit", "block", "street")
+    if request.POST.get("all") == "1":
+        filters = Filters.from_query(QueryDict(request.POST.get("filters", "")).dict())
+        waiting = filters.apply(cases, at=timezone.now()).filter(state=State.FILED)
+        return list(waiting.order_by("due_at", "id")[:MOST])
+    numbers = request.POST.getlist("case")[:MOST]
+    return list(cases.filter(number__in=numbers).order_by("due_at", "id"))
+
+
+def _line(case: Case) -> Line:
+    problem, sent = "", None
+    if case.state != State.FILED:
+        problem = _("现在是“%(state)s”，不等派遣。") % {"state": case.get_state_display()}
+    else:
+        sent = sent_where(case, timezone.now())
+        if sent is None:
+            problem = _("责任清单里没有对应的单位，请打开案件单独派遣。")
+    return Line(case, sent, problem)

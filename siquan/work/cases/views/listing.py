@@ -1,0 +1,236 @@
+"""The list of cases, its map and its export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.forms import Select
+from django.forms.renderers import get_default_renderer
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from siquan.base.kernel.errors import NotFound
+from siquan.base.web.pages import page
+from siquan.base.web.widgets import SearchSelect
+from siquan.work.cases import exports, queries
+from siquan.work.cases.filters import DUE, Filters
+from siquan.work.cases.models import Case, CaseQuerySet, Source
+from siquan.work.cases.permissions import is_of_centre
+from siquan.work.cases.queries import choices, lists, maps, worklists
+from siquan.work.cases.queries.casefile import CaseFile, case_file
+from siquan.work.cases.queries.chips import chip_of
+from siquan.work.cases.states import State
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PLACELESS_SHOWN = 50
+VIEWS = ("split", "table")
+STATE_GROUPS = (("open", _("在办（全部）")), ("ended", _("已结束（全部）")))
+# The lists people open every day: label → filters.
+TABS: tuple[tuple[Any, dict[str, str]], ...] = (
+    (_("在办"), {"state": "open"}),
+    (_("等我办"), {"mine": "1"}),
+    (_("已超期"), {"due": "overdue"}),
+    (_("今天到期"), {"due": "today"}),
+    (_("待派遣"), {"state": "filed"}),
+    (_("督办"), {"supervised": "1"}),
+    (_("全部"), {}),
+)
+
+
+@login_required
+@require_safe
+def case_list(request: HttpRequest) -> HttpResponse:
+    """Show the cases that fit the filters of the address, with one of them opened or the map."""
+    filters, at = Filters.from_query(request.GET.dict()), timezone.now()
+    order = request.GET.get("order") or ("due" if _is_mine(request) or filters.due else "newest")
+    cases = _narrowed(request, filters)
+    found = lists.page_of(
+        lists.with_deadlines(cases.with_names()),
+        order=order,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    fields = _fields(filters)
+    view = request.GET.get("view") if request.GET.get("view") in VIEWS else VIEWS[0]
+    total, is_more = lists.count_up_to(cases)
+    context = {
+        "filters": filters,
+        "rows": [_row(case, chip_of(case, at)) for case in found.cases],
+        "total": f"{total}+" if is_more else total,
+        "is_more": is_more,
+        "order": order,
+        "orders": lists.ORDERS.items(),
+        "view": view,
+        "is_mine": _is_mine(request),
+        "tabs": _tabs(request),
+        "fields": fields,
+        "chosen": _chosen(request, filters, fields),
+        "may_dispatch": is_of_centre(request.user),
+        "next_url": _with(request, after=found.after, before="") if found.after else "",
+        "previous_url": _with(request, before=found.before, after="") if found.before else "",
+        "opened": _opened(request, at),
+        "query": _query(request),
+        "search_value": filters.q,
+    }
+    return page(request, "cases/list.html", context, part="results")
+
+
+@login_required
+@require_safe
+def map_points(request: HttpRequest) -> HttpResponse:
+    """Send what a window of the map shows of the filtered cases."""
+    filters = Filters.from_query(request.GET.dict())
+    window = maps.Window.from_text(request.GET.get("bbox", ""))
+    found = maps.in_window(_narrowed(request, filters), window, at=timezone.now())
+    return JsonResponse(found, content_type="application/geo+json")
+
+
+@login_required
+@require_safe
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Send the filtered list, newest first, as CSV or XLSX."""
+    cases = _narrowed(request, Filters.from_query(request.GET.dict())).order_by("-reported_at", "-id")
+    name = f"cases-{timezone.localtime():%Y%m%d-%H%M}.{kind}"
+    if kind == "csv":
+        disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(
+            exports.csv_lines(cases), content_type="text/csv; charset=utf-8", headers=disposition
+        )
+    if kind == "xlsx":
+        return FileResponse(exports.xlsx_file(cases), as_attachment=True, filename=name, content_type=XLSX)
+    raise Http404
+
+
+@login_required
+@require_safe
+def needs_place(request: HttpRequest) -> HttpResponse:
+    """Show the reported cases whose place nobody has found yet, oldest first."""
+    waiting, at = worklists.placeless(request.user), timezone.now()
+    found = list(lists.with_deadlines(waiting.with_names())[:PLACELESS_SHOWN])
+    total, is_more = lists.count_up_to(waiting)
+    context = {
+        "rows": [_row(case, chip_of(case, at)) for case in found],
+        "total": f"{total}+" if is_more else total,
+        "is_cut": total > len(found),
+    }
+    return page(request, "cases/needs_place.html", context, part="rows")
+
+
+def _row(case: Case, chip: object) -> dict[str, Any]:
+    return {"case": case, "chip": chip}
+
+
+def _is_mine(request: HttpRequest) -> bool:
+    return request.GET.get("mine") == "1"
+
+
+def _narrowed(request: HttpRequest, filters: Filters) -> CaseQuerySet:
+    base = queries.my_work(request.user) if _is_mine(request) else queries.visible_to(request.user)
+    return filters.apply(base, at=timezone.now())
+
+
+def _opened(request: HttpRequest, at: Any) -> CaseFile | None:
+    number = request.GET.get("case", "")
+    if not number:
+        return None
+    try:
+        case = queries.case_by_number(request.user, number)
+    except NotFound:
+        return None
+    return case_file(case, user=request.user, at=at, language=get_language() or "")
+
+
+def _query(request: HttpRequest) -> str:
+    """Return the address's filters, for the map and the export: without page, view and opened case."""
+    kept = request.GET.copy()
+    for name in ("after", "before", "view", "case", "order", "bbox", "zoom"):
+        kept.pop(name, None)
+    return kept.urlencode()
+
+
+def _with(request: HttpRequest, **changes: str) -> str:
+    changed = request.GET.copy()
+    changed.pop("case", None)
+    for name, value in changes.items():
+        changed[name] = value
+        if not value:
+            del changed[name]
+    return f"{reverse('cases:list')}?{changed.urlencode()}"
+
+
+def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    narrowing = {
+        name: value
+        for name, value in request.GET.items()
+        if value and name not in ("order", "view", "case", "after", "before")
+    }
+    tabs = []
+    for label, wanted in TABS:
+        view = request.GET.get("view")
+        query = urlencode({**wanted, **({"view": view} if view else {})})
+        url = f"{reverse('cases:list')}{f'?{query}' if query else ''}"
+        tabs.append({"label": label, "url": url, "current": narrowing == wanted})
+    return tabs
+
+
+def _fields(filters: Filters) -> list[dict[str, Any]]:
+    """Return the selects of the filter form, each with its control drawn."""
+    day = choices.today()
+    states = [*_plain(STATE_GROUPS), *_plain(State.choices)]
+    wanted: tuple[tuple[str, Any, Any, type[Select]], ...] = (
+        ("state", _("状态"), states, Select),
+        ("category", _("类别"), choices.categories(day), SearchSelect),
+        ("division", _("区域"), choices.divisions(day), SearchSelect),
+        ("unit", _("责任单位"), choices.unit_options(day), SearchSelect),
+        ("due", _("时限"), _plain(DUE.items()), Select),
+        ("source", _("来源"), _plain(Source.choices), Select),
+        ("period", _("上报时间"), choices.periods(day), Select),
+    )
+    return [
+        {
+            "name": name,
+            "label": label,
+            "options": options,
+            "value": getattr(filters, name),
+            "control": _control(kind, name, options, getattr(filters, name)),
+        }
+        for name, label, options, kind in wanted
+    ]
+
+
+def _control(kind: type[Select], name: str, options: Any, value: str) -> str:
+    drawn = kind(choices=[("", _("不限")), *options], attrs={"id": f"filter-{name}"})
+    return drawn.render(name, value, renderer=get_default_renderer())
+
+
+def _plain(pairs: Any) -> choices.Options:
+    return [(str(code), str(words)) for code, words in pairs]
+
+
+def _chosen(request: HttpRequest, filters: Filters, fields: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return what narrows the list, each in words and with the address without it."""
+    known = {field["name"]: field for field in fields if field["value"]}
+    chosen = [
+        {
+            "words": f"{field['label']}：{choices.name_of(field['options'], field['value'])}",
+            "url": _with(request, **{name: "", "after": "", "before": ""}),
+        }
+        for name, field in known.items()
+    ]
+    more = {"q": (_("搜索"), filters.q), "place": (_("地点"), _("还没有位置") if filters.place else "")}
+    more["supervised"] = (_("督办"), _("督办中") if filters.supervised else "")
+    more["mine"] = (_("范围"), _("等我办") if _is_mine(request) else "")
+    chosen += [
+        {"words": f"{label}：{words}", "url": _with(request, **{name: "", "after": "", "before": ""})}
+        for name, (label, words) in more.items()
+        if words
+    ]
+    return chosen
