@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -19,6 +20,8 @@ def compiled(source: Path) -> bytes:
     """Return the compiled form of a translation file."""
     with source.open("rb") as file:
         catalog = read_po(file)
+    # Without a date in the file Babel writes the present minute, and no two runs would agree.
+    catalog.creation_date = datetime(2026, 1, 1, tzinfo=UTC)
     out = io.BytesIO()
     write_mo(out, catalog)
     return out.getvalue()
