@@ -113,7 +113,8 @@ class Year:
             for beginning, factors in SEASONS.items():
                 if each.code.startswith(beginning):
                     months[:, column] *= np.array(factors)
-        return months.cumsum(axis=1) / months.sum(axis=1, keepdims=True)
+        shares: npt.NDArray[np.float64] = months.cumsum(axis=1) / months.sum(axis=1, keepdims=True)
+        return shares
 
     @cached_property
     def spots(self) -> tuple[list[Spot], npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -40,7 +39,7 @@ def fields_of(request: HttpRequest) -> dict[str, Any]:
     return given
 
 
-def files_of(request: HttpRequest) -> MultiValueDict[str, UploadedFile]:
+def files_of(request: HttpRequest) -> MultiValueDict[str, Any]:
     """Return the uploaded files of a multipart request; none of any other."""
     return request.FILES if request.content_type == MULTIPART else MultiValueDict()
 

@@ -110,6 +110,14 @@ class CaseQuery(Schema):
     limit: int = 50
 
 
+PLAIN = ("number", "state", "source", "source_ref", "title", "text", "reported_at", "due_at", "closed_at") + (
+    "is_paused",
+    "is_supervised",
+    "rework_count",
+    "reopen_count",
+)
+
+
 def user_of(request: HttpRequest) -> User:
     """Return whom the token speaks for."""
     return request.auth  # type: ignore[attr-defined, no-any-return]
@@ -126,9 +134,7 @@ def case_out(case: Case) -> dict[str, Any]:
         "block": case.block.code if case.block else None,
         "cell": case.cell.code if case.cell else None,
     }
-    plain = ("number", "state", "source", "source_ref", "title", "text", "reported_at", "due_at", "closed_at")
-    plain += ("is_paused", "is_supervised", "rework_count", "reopen_count")
-    return {name: getattr(case, name) for name in plain} | {
+    return {name: getattr(case, name) for name in PLAIN} | {
         "category": case.category.code if case.category else None,
         "unit": case.unit.code if case.unit else None,
         "place": place,

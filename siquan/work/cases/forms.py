@@ -9,7 +9,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.files import services as files
-from siquan.base.files.pictures import Picture
 from siquan.base.kernel.checkdigits import parse_number
 from siquan.base.kernel.errors import BadInput
 from siquan.base.kernel.limits import Unit as Measure
@@ -35,7 +34,7 @@ class PhotosField(forms.FileField):
         kwargs.setdefault("help_text", _("最多6张。照片里的拍摄位置和设备信息会被去掉。"))
         super().__init__(**kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[Picture]:
+    def clean(self, data: Any, initial: Any = None) -> list[files.Picture]:
         """Return the pictures. Raises ValidationError with what to do about the one that cannot be used."""
         given = [each for each in (data if isinstance(data, list | tuple) else [data]) if each]
         if not given:

@@ -38,7 +38,7 @@ def visible_to(user: Any) -> CaseQuerySet:
     cases = Case.objects.all()
     if held.holds(*READERS) or any(held.is_district_wide(role) for role in IN_PLACE):
         return cases
-    condition = Q(pk__in=[])
+    condition: Q = Q(pk__in=[])
     if held.unit_ids:
         assists = Assist.objects.filter(case=OuterRef("pk"), unit_id__in=held.unit_ids)
         condition |= Q(unit_id__in=held.unit_ids) | Q(Exists(assists))

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.accounts.models import User
 from siquan.base.files import services as files
-from siquan.base.files.pictures import Picture
 from siquan.base.kernel.errors import BadInput
 from siquan.base.kernel.limits import Limit
 from siquan.base.kernel.limits import Unit as Measure
@@ -165,7 +164,7 @@ def resume_if_due(case_id: int, *, at: datetime) -> bool:
 
 @transaction.atomic
 def report_done(
-    case_id: int, *, by: User, at: datetime, note: str, photos: Sequence[bytes | Picture] = ()
+    case_id: int, *, by: User, at: datetime, note: str, photos: Sequence[bytes | files.Picture] = ()
 ) -> Case:
     """Report that the matter has been dealt with, with photos of how it looks now (处置完成)."""
     case = take("report-done", case_id, by)
@@ -176,7 +175,7 @@ def report_done(
 
 
 def attach(
-    case: Case, photos: Sequence[bytes | Picture], *, purpose: Purpose, by: User | None, at: datetime
+    case: Case, photos: Sequence[bytes | files.Picture], *, purpose: Purpose, by: User | None, at: datetime
 ) -> None:
     """Put photos into the case file. Raises BadInput."""
     if len(photos) > MOST_PHOTOS:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.accounts.models import User
 from siquan.base.files import services as files
-from siquan.base.files.pictures import Picture
 from siquan.base.journal import services as journal
 from siquan.base.journal.models import By
 from siquan.base.kernel.checkdigits import case_number
@@ -44,7 +43,7 @@ class Report:
     phone: str = ""
     source: Source = Source.SNAPSHOT
     source_ref: str = ""
-    photos: Sequence[bytes | Picture] = ()
+    photos: Sequence[bytes | files.Picture] = ()
 
     def digest(self) -> str:
         """Return a fingerprint, to tell a repeated report from another one under the same key."""

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.accounts.models import User
-from siquan.base.files.pictures import Picture
+from siquan.base.files import services as files
 from siquan.base.journal import services as journal
 from siquan.base.journal.models import By
 from siquan.base.kernel.errors import BadInput
@@ -35,7 +35,12 @@ def comment(case_id: int, *, by: User, at: datetime, text: str, is_for_reporter:
 
 @transaction.atomic
 def say_as_reporter(
-    case_id: int, *, at: datetime, kind: CommentKind, text: str = "", photos: Sequence[bytes | Picture] = ()
+    case_id: int,
+    *,
+    at: datetime,
+    kind: CommentKind,
+    text: str = "",
+    photos: Sequence[bytes | files.Picture] = (),
 ) -> Case:
     """Take down what the reporter says through the private link; an answer that was waited for goes on.
 
