@@ -165,6 +165,12 @@ def before_after(before: object, after: object) -> dict[str, Any]:
     return {"before": before, "after": after}
 
 
+@register.inclusion_tag("web/parts/map_legend.html")
+def map_legend(blocks: bool = True) -> dict[str, Any]:
+    """Say what shapes of points and tints of blocks mean; without blocks, only the shapes."""
+    return {"blocks": blocks}
+
+
 @register.inclusion_tag("web/parts/pager.html", takes_context=True)
 def pager(context: Context, found: Page[Any]) -> dict[str, Any]:
     """Show which rows these are and how to get to the others, keeping all filters of the address."""

@@ -1,4 +1,4 @@
-// <list-keys data-list="#rows">: j and k move from row to row, Enter opens, / goes to the search field,
+// <list-keys data-list="#rows"> (one list or several): j and k move from row to row, Enter opens, / goes to the search field,
 // a letter presses the button with that data-key. Off while typing, and off for good by the switch in the user menu.
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button]), textarea, select, [contenteditable]";
 
@@ -34,8 +34,8 @@ class ListKeys extends HTMLElement {
   }
 
   move(step) {
-    const list = document.querySelector(this.dataset.list);
-    const links = [...(list?.children ?? [])].map((row) => row.querySelector("a[href]")).filter(Boolean);
+    const rows = [...document.querySelectorAll(this.dataset.list)].flatMap((list) => [...list.children]);
+    const links = rows.map((row) => row.querySelector("a[href]")).filter(Boolean);
     if (!links.length) return false;
     const here = links.findIndex((link) => link.closest("li, tr").contains(document.activeElement));
     const there = here < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(here + step, 0), links.length - 1);

@@ -76,13 +76,18 @@ class OnceForm extends HTMLElement {
     this.hold();
     this.waiting = null;
     const request = new XMLHttpRequest();
-    request.open(this.form.method, this.form.action);
+    request.open("POST", this.address());
     request.setRequestHeader("X-Once", "1");
     request.upload.onprogress = (event) => event.lengthComputable && this.showProgress(event.loaded, event.total);
     request.onerror = request.ontimeout = () => this.tryLater("网络断了。内容和照片都保存在这台手机上，{s} 秒后自动再试。");
     request.onload = () => this.onAnswer(request);
     request.timeout = 120000;
     request.send(new FormData(this.form, this.pressed));
+  }
+
+  // Not form.action: a field of that name would stand in its place.
+  address() {
+    return new URL(this.form.getAttribute("action") || location.href, location.href).href;
   }
 
   showProgress(loaded, total) {
@@ -107,7 +112,7 @@ class OnceForm extends HTMLElement {
   onAnswer(request) {
     const next = request.getResponseHeader("X-Once-Next");
     if (request.status >= 500 || request.status === 429) return this.tryLater("系统暂时收不下（{code}）。内容都保存着，{s} 秒后自动再试。", { code: request.status });
-    if (next || (request.responseURL && request.status < 300 && request.responseURL !== new URL(this.form.action, location).href)) {
+    if (next || (request.responseURL && request.status < 300 && request.responseURL !== this.address())) {
       forget(this.dataset.draft);
       return this.forgetPhotos().finally(() => location.assign(next || request.responseURL));
     }

@@ -25,7 +25,6 @@ class PhotoPicker extends HTMLElement {
   }
 
   build() {
-    const id = this.input.id;
     this.input.classList.add("photo-picker__input");
     this.camera = make("input", { type: "file", accept: "image/*", capture: "environment", hidden: true, onchange: () => {
       this.take(this.camera.files);
@@ -34,7 +33,7 @@ class PhotoPicker extends HTMLElement {
     this.shots = make("ul", { class: "photo-grid photo-picker__shots", role: "list" });
     this.says = make("p", { class: "photo-picker__says", role: "status", "aria-live": "polite" });
     const take = make("button", { type: "button", class: "button phone-only", onclick: () => this.camera.click() }, icon("camera"), say("拍照"));
-    const choose = make("button", { type: "button", class: "button", "aria-describedby": `${id}-hint`, onclick: () => this.input.click() }, icon("photo"), say("从相册选"));
+    const choose = make("button", { type: "button", class: "button", "aria-describedby": this.input.getAttribute("aria-describedby"), onclick: () => this.input.click() }, icon("photo"), say("从相册选"));
     this.buttons = make("div", { class: "row photo-picker__buttons" }, take, choose);
     this.input.tabIndex = -1;
     this.input.setAttribute("aria-hidden", "true");
