@@ -191,7 +191,7 @@ def duties_of_person(user: User) -> models.QuerySet[Duty]:
     """Return all duties a person has, had or will have, newest first."""
     return (
         Duty.objects.filter(user=user, district_id=current_district())
-        .select_related("unit", "division")
+        .select_related("user", "unit", "division")
         .order_by("-valid_from", "-id")
     )
 
