@@ -27,6 +27,10 @@ CHUNK = 20_000
 MOST_NAMED = 100
 
 
+class ClusterChanged(RuntimeError):
+    """New entries would sort before sealed ones."""
+
+
 def signing_key(path: Path | None = None) -> Ed25519PrivateKey:
     """Return the key that signs heads, making it on first use; only its owner may read the file."""
     path = path or Path(settings.JOURNAL_KEY)
@@ -69,6 +73,11 @@ def seal(at: datetime) -> int:
 def _seal_district(district: int, horizon: str, at: datetime) -> int:
     last = Batch.objects.filter(district_id=district).order_by("-number").first()
     start = last.to_xid if last else "0"
+    if int(horizon) < int(start):
+        raise ClusterChanged(
+            "The transaction numbers of this database lie below those already sealed: it was restored into a "
+            "new cluster. Raise its counter first (pg_resetwal --next-transaction-id; see the journal's README)."
+        )
     rows = list(_entries(district, start, horizon))
     if not rows:
         return 0
