@@ -76,7 +76,7 @@ def _seal_district(district: int, horizon: str, at: datetime) -> int:
     if int(horizon) < int(start):
         raise ClusterChanged(
             "The transaction numbers of this database lie below those already sealed: it was restored into a "
-            "new cluster. Raise its counter first (pg_resetwal --next-transaction-id; see the journal's README)."
+            "new cluster. Raise its counter first (pg_resetwal --next-transaction-id; see the README)."
         )
     rows = list(_entries(district, start, horizon))
     if not rows:
