@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.city.duties import permissions as duties
 from siquan.city.duties.tables import EXAMPLE_UNIT, RoomRules
+from siquan.city.rules import permissions as rules
 from siquan.work.cases import permissions as cases
 from siquan.work.cases.states import TRANSITIONS, VERBS
 
@@ -39,5 +40,6 @@ ROOM_RULES = [
         VERBS | cases.OTHER_VERBS,
         [_case(state, unit_id) for state in TRANSITIONS for unit_id in (EXAMPLE_UNIT, EXAMPLE_UNIT + 1)],
     ),
+    RoomRules(_("规则"), rules.RULES, rules.VERBS),
     RoomRules(_("职责和账号"), duties.RULES, duties.VERBS),
 ]

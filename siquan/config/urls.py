@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("siquan.base.accounts.urls")),
     path("duties/", include("siquan.city.duties.urls")),
     path("units/", include("siquan.city.units.urls")),
+    path("rules/", include("siquan.city.rules.urls")),
     path("inbox/", include("siquan.base.notices.urls")),
     path("cases/", include("siquan.work.cases.urls")),
     path("desk/", include("siquan.doors.desk.urls")),

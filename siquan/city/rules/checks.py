@@ -18,15 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from siquan.base.kernel.errors import Words
 from siquan.base.kernel.limits import Unit as Measure
 from siquan.city.places.models import BlockKind, Level
-from siquan.city.rules.files import (
-    MAX_LEVELS,
-    CategoryRow,
-    LimitRow,
-    PackFile,
-    Parsed,
-    ResponsibilityRow,
-)
+from siquan.city.rules.files import MAX_LEVELS, Parsed
 from siquan.city.rules.models import Clock
+from siquan.city.rules.rows import CategoryRow, LimitRow, PackFile, ResponsibilityRow
 from siquan.city.rules.rulebook import CategoryEntry, LimitLine, Named, ResponsibilityLine, Rulebook
 from siquan.city.rules.tables import Fault, Weight
 from siquan.city.units.models import Kind

@@ -6,11 +6,9 @@ README.md tells the columns. Everything that is wrong is told at once, with file
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
@@ -24,6 +22,7 @@ from siquan.base.kernel.limits import Unit as Measure
 from siquan.city.places.models import BlockKind
 from siquan.city.rules.calendars import CalendarFile, read_calendar
 from siquan.city.rules.models import CaseKind, Clock, RoadClass
+from siquan.city.rules.rows import CategoryRow, LimitRow, PackFile, ResponsibilityRow
 from siquan.city.rules.tables import (
     MAX_BYTES,
     Columns,
@@ -75,98 +74,6 @@ LONGEST: Final[Mapping[str, int]] = {
     "title": 120,
     "title_en": 120,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryRow:
-    """A line of categories."""
-
-    line: int
-    code: str
-    parent: str
-    level: str
-    kind: str
-    name: str
-    name_en: str
-    is_urgent: bool
-    filing_condition: str
-    closing_condition: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class LimitRow:
-    """A line of limits."""
-
-    line: int
-    category: str
-    road_class: str
-    clock: str
-    amount: int
-    measure: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class ResponsibilityRow:
-    """A line of responsibilities."""
-
-    line: int
-    category: str
-    division: str
-    block_kind: str
-    lead: str
-    assists: tuple[str, ...]
-    valid_from: date
-    valid_to: date | None
-    source: str
-
-
-@dataclass(frozen=True)
-class PackFile:
-    """A rule pack as it stands in its files, or as it would stand there."""
-
-    name: str
-    version: str
-    title: str
-    title_en: str
-    note: str
-    note_en: str
-    source: str
-    valid_from: date
-    valid_to: date | None
-    district: str
-    categories: tuple[CategoryRow, ...]
-    limits: tuple[LimitRow, ...]
-    responsibilities: tuple[ResponsibilityRow, ...]
-    units: tuple[Row, ...] = ()
-    calendar: CalendarFile | None = None
-    names: Mapping[str, str] = field(default_factory=dict)  # table → name of its file
-
-    def file(self, table: str) -> str:
-        """Return the name of the file in which a table stands."""
-        return self.names.get(table, f"{table}.csv")
-
-    @property
-    def digest(self) -> str:
-        """A SHA-256 over the rules themselves; the order of the lines, units and calendar do not count."""
-        content = [
-            [self.name, self.title, self.title_en, self.note, self.note_en, self.source, self.valid_from],
-            *(
-                sorted(map(_without_line, table))
-                for table in (self.categories, self.limits, self.responsibilities)
-            ),
-        ]
-        return hashlib.sha256(json.dumps(content, default=str, ensure_ascii=False).encode()).hexdigest()
-
-
-_UNCOUNTED: Final = {"line", "level"}
-
-
-def _without_line(row: CategoryRow | LimitRow | ResponsibilityRow) -> list[str]:
-    return [
-        json.dumps(getattr(row, key), default=str) for key in type(row).__slots__ if key not in _UNCOUNTED
-    ]
 
 
 @dataclass(frozen=True)

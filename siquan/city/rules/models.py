@@ -51,6 +51,16 @@ class Pack(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
+    @property
+    def shown_title(self) -> str:
+        """The title in the reader's language."""
+        return self.title_en if self.title_en and get_language() == "en" else self.title
+
+    @property
+    def shown_note(self) -> str:
+        """The note in the reader's language."""
+        return self.note_en if self.note_en and get_language() == "en" else self.note
+
 
 class CaseKind(models.TextChoices):
     """Component or event (GB/T 30428.2), or a service matter of the hotline."""
@@ -215,4 +225,9 @@ class CalendarDay(models.Model):
         constraints = [models.UniqueConstraint(fields=["calendar", "date"], name="rules_calendar_day")]
 
     def __str__(self) -> str:
-        return f"{self.date} {self.name}"
+        return f"{self.date} {self.shown_name}"
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the reader's language."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name

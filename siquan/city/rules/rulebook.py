@@ -269,6 +269,10 @@ class Rulebook:
         rule = next(found, None)
         return Responsibility(rule, next(found, None), self) if rule else None
 
+    def code_of(self, division_id: int) -> str:
+        """Return the code of a division."""
+        return self._division_code(division_id)
+
     def words_for(self, rule: ResponsibilityLine, over: ResponsibilityLine | None) -> str:
         """Return which line sends a case where, and why it goes before the next one."""
         words = _("责任清单第 %(line)d 行：%(what)s → %(lead)s") % {

@@ -20,7 +20,7 @@ from siquan.base.kernel.errors import BadInput, Words
 from siquan.base.kernel.permissions import require
 from siquan.city.rules import checks, queries, stored
 from siquan.city.rules.calendars import CalendarFile, DayRow, hours_to_json
-from siquan.city.rules.files import PackFile, parse, read_folder
+from siquan.city.rules.files import parse, read_folder
 from siquan.city.rules.models import (
     Calendar,
     CalendarDay,
@@ -31,6 +31,7 @@ from siquan.city.rules.models import (
     ResponsibilityRule,
 )
 from siquan.city.rules.permissions import RULES
+from siquan.city.rules.rows import PackFile
 from siquan.city.rules.tables import Fault
 from siquan.city.units import services as units
 

@@ -13,16 +13,7 @@ from siquan.base.kernel.districts import current_district
 from siquan.city.places.models import Division, Level
 from siquan.city.rules.calendars import CalendarFile, DayRow, calendar_to_mapping, hours_from_json
 from siquan.city.rules.checks import Around, Place
-from siquan.city.rules.files import (
-    CATEGORY_COLUMNS,
-    LIMIT_COLUMNS,
-    RESPONSIBILITY_COLUMNS,
-    UNIT_COLUMNS,
-    CategoryRow,
-    LimitRow,
-    PackFile,
-    ResponsibilityRow,
-)
+from siquan.city.rules.files import CATEGORY_COLUMNS, LIMIT_COLUMNS, RESPONSIBILITY_COLUMNS, UNIT_COLUMNS
 from siquan.city.rules.models import (
     Calendar,
     CalendarDay,
@@ -31,6 +22,7 @@ from siquan.city.rules.models import (
     Pack,
     ResponsibilityRule,
 )
+from siquan.city.rules.rows import CategoryRow, LimitRow, PackFile, ResponsibilityRow
 from siquan.city.rules.tables import Columns, Row
 from siquan.city.units import queries as units
 from siquan.city.units.models import Unit

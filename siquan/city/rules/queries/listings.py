@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
+from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.districts import current_district
-from siquan.base.kernel.errors import NotFound
+from siquan.base.kernel.errors import NotFound, Words
 from siquan.city.places.models import Division
 from siquan.city.rules import checks, stored
 from siquan.city.rules.files import Parsed
 from siquan.city.rules.models import Draft, Pack
 from siquan.city.rules.queries.in_force import calendar_row_in_force, pack_in_force
+from siquan.city.rules.rows import PackFile, lines_of
 from siquan.city.rules.tables import Fault
 from siquan.city.units import queries as units
 from siquan.city.units.models import Unit
@@ -76,6 +81,47 @@ def faults_of_pack(pack: Pack, on: date) -> list[Fault]:
     """Return the gaps of a loaded pack as of a day; the lines are those of the file it came from."""
     calendar = calendar_row_in_force(on)
     return faults_of(Parsed(stored.pack_as_file(pack, calendar, on), ()), on)
+
+
+def pack_as_zip(pack: Pack, on: date) -> bytes:
+    """Return the files of a loaded pack as one ZIP."""
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as opened:
+        for name, text in stored.texts(stored.pack_as_file(pack, calendar_row_in_force(on), on)).items():
+            opened.writestr(name, text)
+    return packed.getvalue()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How many lines of a table a pack has more and less than another."""
+
+    table: Words
+    count: int
+    added: int
+    removed: int
+
+
+def differences(pack: PackFile, on: date) -> list[Difference]:
+    """Return how a pack as read differs from the one in force, a changed line being one more and one less."""
+    try:
+        before: PackFile | None = stored.pack_as_file(pack_in_force(on), None, on)
+    except NotFound:
+        before = None
+    return [
+        Difference(label, len(after), len(after - known), len(known - after))
+        for label, after, known in (
+            (label, lines_of(getattr(pack, table)), lines_of(getattr(before, table, ())))
+            for table, label in _TABLES
+        )
+    ]
+
+
+_TABLES: Final[Sequence[tuple[str, Words]]] = (
+    ("categories", _("类别")),
+    ("limits", _("时限")),
+    ("responsibilities", _("责任清单")),
+)
 
 
 def units_with_codes(codes: Iterable[str], on: date) -> Iterable[Unit]:
