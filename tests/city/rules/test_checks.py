@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -228,6 +229,12 @@ def test_a_file_that_is_too_large_is_not_read(monkeypatch):
     monkeypatch.setattr(tables, "MAX_BYTES", 300)
 
     assert "categories.csv" in [fault.place for fault in errors(faults())]
+
+
+def test_faults_are_told_in_the_readers_language():
+    fault = errors(faults(**added("limits.csv", "200101,main,handling,5,working_hours,a")))[0]
+    with translation.override("en"):
+        assert "lines 5 and 7" in str(fault)
 
 
 @given(st.dictionaries(st.sampled_from([*GOOD, "limits.yaml"]), st.binary(max_size=200)))
