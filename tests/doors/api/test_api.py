@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from siquan.base.accounts.models import User
 from siquan.base.accounts.services import make_token
@@ -235,3 +237,13 @@ def test_every_verb_is_in_the_schema_with_its_fields(client: Client) -> None:
     assert paths <= set(schema["paths"])
     body = schema["paths"]["/api/v1/cases/{number}/reject"]["post"]["requestBody"]
     assert body["content"]["application/json"]["schema"]["required"] == ["reason"]
+
+
+def test_a_report_costs_at_most_twelve_statements(client: Client) -> None:
+    post(client, REPORTS, sight(), **{"idempotency-key": "first"})  # rules and boundaries are in memory now
+
+    with CaptureQueriesContext(connection) as seen:
+        answer = post(client, REPORTS, sight(), **{"idempotency-key": "second"})
+
+    assert answer.status_code == 201
+    assert len(seen) <= 12, "\n".join(query["sql"][:100] for query in seen)
