@@ -6,10 +6,12 @@ system when that wheel is not there. The server listens on a Unix socket in a pr
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -23,6 +25,7 @@ LONGEST_SOCKET = 90  # a socket path may have 107 bytes, and PostgreSQL adds its
 
 SETTINGS = {
     "listen_addresses": "",
+    "port": "5432",
     "max_connections": "100",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
@@ -87,9 +90,23 @@ class Cluster:
         """Tell whether the server answers."""
         return self._run(["pg_isready", "-q", "-h", str(self.socket)], check=False) == 0
 
+    def accepts(self) -> bool:
+        """Tell whether the server takes connections, without starting a process to find out."""
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(5)
+            probe.connect(str(self.socket / ".s.PGSQL.5432"))
+            return True
+        return False
+
     def start(self) -> str:
-        """Create the cluster if there is none, start it if it does not run, and return its URL."""
-        self._prepare()
+        """Create the cluster if there is none, start it if it does not run, and return its URL.
+
+        Raises ClusterError.
+        """
+        try:
+            self._prepare()
+        except OSError as error:
+            raise ClusterError(f"Cannot write into {self.folder}: {error.strerror}.") from error
         if not (self.data / "PG_VERSION").exists():
             self._create()
         if not self.is_running():
@@ -119,8 +136,6 @@ class Cluster:
         assert self.account
         for path in (self.socket, self.log):
             os.chown(path, self.account.pw_uid, self.account.pw_gid)
-        self.data.mkdir(mode=0o700, exist_ok=True)
-        os.chown(self.data, self.account.pw_uid, self.account.pw_gid)
         if not _reachable(self.data):
             raise ClusterError(
                 f"{self.data} cannot be reached by an ordinary account, and PostgreSQL does not run as root. "
@@ -136,13 +151,18 @@ class Cluster:
             self.bin = home / "bin"
 
     def _create(self) -> None:
-        # A half-made cluster of an interrupted first start is of no use to anybody.
-        for left_over in self.data.glob("*"):
-            shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
+        """Make the cluster beside its place and move it there: a half-made one is of no use to anybody."""
+        draft = self.folder / "postgres.new"
+        for left_over in (draft, self.data):
+            shutil.rmtree(left_over, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        if self.account:
+            os.chown(draft, self.account.pw_uid, self.account.pw_gid)
         self._run(
-            ["initdb", "-D", str(self.data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+            ["initdb", "-D", str(draft), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
             + ["--no-instructions"]
         )
+        draft.rename(self.data)
 
     def _ensure_database(self) -> None:
         listed = self._output(
@@ -175,9 +195,12 @@ class Cluster:
             return done.returncode
 
     def _output(self, words: Sequence[str]) -> str:
-        return subprocess.run(  # noqa: S603 - our own words only
-            self._command(words), capture_output=True, text=True, check=True, cwd="/", timeout=30
-        ).stdout
+        done = subprocess.run(  # noqa: S603 - our own words only
+            self._command(words), capture_output=True, text=True, check=False, cwd="/", timeout=60
+        )
+        if done.returncode:
+            raise ClusterError(f"{words[0]} failed: {done.stderr.strip()[-800:]} (see {self.log})")
+        return done.stdout
 
 
 def _reachable(path: Path) -> bool:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from siquan.config import env
 
@@ -50,6 +51,7 @@ PROGRAMS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
 def run(words: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "siquan.config.settings")
+    words = _choose_folder(words)
     if not words or words[0] in {"-h", "--help", "help"}:
         print(overview())
         return 0
@@ -65,6 +67,19 @@ def run(words: Sequence[str]) -> int:
     return 2
 
 
+def _choose_folder(words: Sequence[str]) -> list[str]:
+    """Take `--dir DIR`, which every command understands, out of the words typed."""
+    kept: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if name == "--dir":
+            os.environ["SIQUAN_DIR"] = str(Path(value if equals else next(rest, ".")).absolute())
+        else:
+            kept.append(word)
+    return kept
+
+
 def overview() -> str:
     """Return every command with its line of help."""
     lines = {name: text for name, (_, text) in PROGRAMS.items()} | {n: t for n, (_, t) in COMMANDS.items()}
@@ -72,7 +87,8 @@ def overview() -> str:
     listed = "\n".join(f"  {name:<{width}}  {text}" for name, text in lines.items())
     return (
         "siquan (四全): the daily work of a city district\n\nusage: siquan COMMAND [options]\n\n"
-        f"{listed}\n\nsiquan COMMAND --help tells more."
+        f"{listed}\n\nsiquan COMMAND --help tells more. "
+        "--dir DIR (or SIQUAN_DIR) names the installation; without it, .siquan."
     )
 
 

@@ -30,8 +30,14 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def folder() -> Path:
-    """Return the folder that holds this installation's files, photos and embedded database."""
-    return Path(text("SIQUAN_DIR") or ".siquan").absolute()
+    """Return the folder that holds this installation's files, photos and embedded database.
+
+    Where nobody named one: `.siquan` here, or the demo district's folder here when there is only that.
+    """
+    if named := text("SIQUAN_DIR"):
+        return Path(named).absolute()
+    own, demo = Path(".siquan").absolute(), Path("demo-district").absolute()
+    return demo if demo.is_dir() and not own.is_dir() else own
 
 
 def database(url: str) -> dict[str, Any]:

@@ -27,18 +27,25 @@ IN_FORCE = date(2020, 1, 1)  # before every case of the demo year
 T = TypeVar("T")
 
 
-def is_built() -> bool:
-    """Tell whether the demo district stands complete."""
-    return Entry.objects.filter(event="demo.built").exists()
+def built() -> dict[str, int] | None:
+    """Return how the demo district that stands was built (cases, seed); None when none stands complete."""
+    entry = Entry.objects.filter(event="demo.built").order_by("-id").first()
+    return entry.details if entry else None
 
 
 def is_begun() -> bool:
     """Tell whether something of it is there: what an interrupted first start left behind."""
-    return Division.objects.exists()
+    return Entry.objects.filter(event="demo.begun").exists()
+
+
+def is_elsewhere() -> bool:
+    """Tell whether the database holds a district that is no demo, and must not be touched."""
+    return Division.objects.exists() and not is_begun()
 
 
 def wipe() -> None:
     """Empty the whole database and make its tables again; only ever called for a demo district."""
+    assert is_begun()
     with connection.cursor() as cursor:
         cursor.execute("drop schema public cascade; create schema public")
     call_command("migrate", verbosity=0, interactive=False)
@@ -50,11 +57,12 @@ def build(*, cases: int, seed: int, at: datetime, is_quiet: bool = False) -> int
         load_geography(HERE / "data", on=IN_FORCE, by=None, at=at)
         load_pack(HERE / "pack", by=None, at=at)
         people = make_people(on=IN_FORCE, at=at)
+        journal.write("demo.begun", about=Pack.objects.latest("id"), by=None, at=at, cases=cases, seed=seed)
     year = Year(cases=cases, seed=seed, until=at, people=people)
     written = write_lives(_shown(year.lives(), cases, is_quiet), after_chunk=lambda: seals.seal(at))
     with transaction.atomic():
         pack = Pack.objects.latest("id")
-        journal.write("demo.built", about=pack, by=None, at=at, cases=written, seed=seed)
+        journal.write("demo.built", about=pack, by=None, at=at, cases=written, asked=cases, seed=seed)
     with connection.cursor() as cursor:
         cursor.execute("analyze")
     seals.seal(at)
