@@ -30,6 +30,10 @@ _PRECISION: Final = {
 }
 _POINT_LIKE: Final = (0.85, 50.0)
 _WIDE: Final = 0.2  # a whole street or community is not a place to send somebody to
+# Words that are names here and stand in thousands of letters of another city as plain words, not as names.
+_COMMON: Final = {"交通部", "东北门", "东南门", "西北门", "西南门", "幸福家园"}
+_CHAINS: Final = {"supermarket", "parking", "roadside_parking"}  # often one chain, often only a kind of shop
+_SHORTEST_OF_CHAIN: Final = 6
 _SAME_PLACE_M: Final = 300.0
 _CLEARLY_BETTER: Final = 0.05
 _FIRST: Final = {"street": 0.04, "community": 0.04, "road": 0.03, "alley": 0.03, "metro_station": 0.02}
@@ -109,6 +113,11 @@ class _Named:
     extent_m: float | None = None
     road_class: str = ""
 
+    def is_too_common(self) -> bool:
+        """Tell whether these words in a letter may well mean something else."""
+        is_short = self.kind in _CHAINS and len(plain(self.name)) < _SHORTEST_OF_CHAIN
+        return is_short or self.name in _COMMON
+
     def accuracy(self) -> float | None:
         """Return how far from the point the matter may be; None for what is wider than a place."""
         if not self.is_site:
@@ -127,7 +136,8 @@ class Gazetteer:
     def __init__(self, entries: Sequence[_Named]) -> None:
         """Index the names."""
         self._entries = entries
-        self._index = NameIndex([entry.name for entry in entries])
+        typed_only = {i for i, entry in enumerate(entries) if entry.is_too_common()}
+        self._index = NameIndex([entry.name for entry in entries], typed_only=typed_only)
 
     def search(
         self, typed: str, *, limit: int, near: tuple[float, float] | None, only_points: bool = False

@@ -22,23 +22,44 @@ _LEVELS = ("district", "street", "community", "block", "cell")
 Point = tuple[int, float, float]
 
 
-def answers(batch: Sequence[bytes], first: int, on: date) -> tuple[str, bool]:
-    """Return a JSON line per line, and whether any could not be read; `first` is the number of the first."""
-    told: list[str] = [""] * len(batch)
-    points: dict[Datum, list[Point]] = defaultdict(list)
-    datums: dict[str, Datum] = {}
-    any_bad = False
-    for i, line in enumerate(batch):
-        try:
-            lon, lat, datum = _read(line, datums)
-            points[datum].append((i, lon, lat))
-        except BadInput as error:
-            any_bad = True
-            words = {"line": first + i, "error": error.code, "message": str(error)}
-            told[i] = json.dumps(words, ensure_ascii=False)
-    for datum, some in points.items():
-        _tell(told, some, datum, first, on)
-    return "".join(f"{answer}\n" for answer in told), any_bad
+class Answers:
+    """Answers lines about one day, and remembers how each area is told."""
+
+    def __init__(self, on: date) -> None:
+        """Keep the day."""
+        self._on = on
+        self._version = ""
+        self._told: dict[tuple[int, ...], str] = {}
+        self._datums: dict[str, Datum] = {}
+
+    def of(self, batch: Sequence[bytes], first: int) -> tuple[str, bool]:
+        """Return a JSON line per line, and whether any could not be read; `first` numbers the first."""
+        told = [""] * len(batch)
+        points: dict[Datum, list[Point]] = defaultdict(list)
+        any_bad = False
+        for i, line in enumerate(batch):
+            try:
+                lon, lat, datum = _read(line, self._datums)
+                points[datum].append((i, lon, lat))
+            except BadInput as error:
+                any_bad = True
+                words = {"line": first + i, "error": error.code, "message": str(error)}
+                told[i] = json.dumps(words, ensure_ascii=False)
+        for datum, some in points.items():
+            self._tell(told, some, datum, first)
+        return "".join(f"{answer}\n" for answer in told), any_bad
+
+    def _tell(self, told: list[str], points: Sequence[Point], datum: Datum, first: int) -> None:
+        numbers, lons, lats = zip(*points, strict=True)
+        found = locate_many(np.array(lons), np.array(lats), datum=datum, on=self._on)
+        if found.version != self._version:
+            self._version, self._told = found.version, {}
+        ids = zip(*(getattr(found, level).tolist() for level in _LEVELS), strict=True)
+        for i, lon, lat, key in zip(numbers, found.lons.tolist(), found.lats.tolist(), ids, strict=True):
+            areas = self._told.get(key)
+            if areas is None:
+                areas = self._told[key] = _areas(found, key)
+            told[i] = f'{{"line": {first + i}, "lon": {lon:.7f}, "lat": {lat:.7f}, {areas}}}'
 
 
 def _read(line: bytes, datums: dict[str, Datum]) -> tuple[float, float, Datum]:
@@ -64,18 +85,6 @@ def _on_earth(lon: float, lat: float, datum: Datum) -> tuple[float, float, Datum
     if not (abs(lon) <= 180 and abs(lat) <= 90):
         convert(lon, lat, Datum.WGS84, Datum.WGS84)  # says what is wrong with them
     return lon, lat, datum
-
-
-def _tell(told: list[str], points: Sequence[Point], datum: Datum, first: int, on: date) -> None:
-    numbers, lons, lats = zip(*points, strict=True)
-    found = locate_many(np.array(lons), np.array(lats), datum=datum, on=on)
-    ids = np.stack([getattr(found, level) for level in _LEVELS], axis=1)
-    combinations, which = np.unique(ids, axis=0, return_inverse=True)
-    areas = [_areas(found, combination) for combination in combinations.tolist()]
-    for i, lon, lat, area in zip(
-        numbers, found.lons.tolist(), found.lats.tolist(), which.tolist(), strict=True
-    ):
-        told[i] = f'{{"line": {first + i}, "lon": {lon:.7f}, "lat": {lat:.7f}, {areas[area]}}}'
 
 
 def _areas(found: Located, ids: Sequence[int]) -> str:

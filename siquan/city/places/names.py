@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,13 +65,14 @@ def _same(left: str, right: str) -> int:
 class NameIndex:
     """The names of a district, to be searched by what is typed or found inside a sentence."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        """Index the names; answers are positions in `names`."""
+    def __init__(self, names: Sequence[str], *, typed_only: Container[int] = ()) -> None:
+        """Index the names; answers are positions in `names`; those `typed_only` are not sought in texts."""
         self._plain = [plain(name) for name in names]
         self._by_start: dict[str, list[str]] = defaultdict(list)
         self._positions: dict[str, list[int]] = defaultdict(list)
         for position, name in enumerate(self._plain):
-            self._positions[name].append(position)
+            if position not in typed_only:
+                self._positions[name].append(position)
         for name in self._positions:
             if len(name) >= _SHORTEST_IN_TEXT:
                 self._by_start[name[:2]].append(name)

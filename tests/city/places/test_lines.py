@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from siquan.city.places.lines import answers
+from siquan.city.places.lines import Answers
 from tests import make
 from tests.city.places import ground
 
@@ -20,7 +20,7 @@ HERE = ground.middle(0, 0)
 
 def told(*lines: str | bytes) -> tuple[list[dict[str, object]], bool]:
     raw = [line if isinstance(line, bytes) else line.encode() for line in lines]
-    text, bad = answers(raw, 1, make.LONG_AGO)
+    text, bad = Answers(make.LONG_AGO).of(raw, 1)
     return [json.loads(line) for line in text.splitlines()], bad
 
 

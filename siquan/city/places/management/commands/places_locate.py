@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from siquan.city.places.lines import answers
+from siquan.city.places.lines import Answers
 
 _CHUNK = 256 * 1024  # about ten thousand lines
 
@@ -30,9 +30,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Answer line by line, a batch at a time; a line that cannot be read does not stop the rest."""
         on = options["on"] or timezone.localdate()
-        first, any_bad = 1, False
+        answers, first, any_bad = Answers(on), 1, False
         for batch in _batches(sys.stdin.buffer):
-            written, bad = answers(batch, first, on)
+            written, bad = answers.of(batch, first)
             sys.stdout.write(written)
             sys.stdout.flush()
             first += len(batch)
