@@ -8,14 +8,13 @@ from enum import StrEnum
 from typing import Final
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from siquan.base.kernel.coordinates import distance_m
 from siquan.base.kernel.districts import current_district
 from siquan.city.places import geography
 from siquan.city.places.boundaries import Boundaries
-from siquan.city.places.models import Division, Level, Site
+from siquan.city.places.models import Division, Level, Site, kind_in_words
 from siquan.city.places.names import NameIndex, plain
 from siquan.city.places.remembered import Remembered
 
@@ -127,7 +126,7 @@ class _Named:
     def kind_in_words(self) -> str:
         if not self.is_site:
             return str(Level(self.kind).label)
-        return self.kind_name_en if self.kind_name_en and get_language() == "en" else self.kind_name
+        return kind_in_words(self.kind_name, self.kind_name_en)
 
 
 class Gazetteer:

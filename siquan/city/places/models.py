@@ -128,3 +128,13 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind_in_words(self) -> str:
+        """Return the name of the kind in the reader's language."""
+        return kind_in_words(self.kind_name, self.kind_name_en)
+
+
+def kind_in_words(chinese: str, english: str) -> str:
+    """Return the name of a kind of site in the reader's language."""
+    return english if english and get_language() == "en" else chinese

@@ -1,12 +1,14 @@
-"""Answers for pages that ask while a person types or points: which place is called so, where is this."""
+"""Pages about divisions; answers for pages that ask while a person types or points."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from typing import Any, Final
 
-from django.http import HttpRequest, JsonResponse
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
@@ -14,7 +16,10 @@ from django.views.decorators.http import require_GET
 
 from siquan.base.kernel.coordinates import Datum, parse_datum
 from siquan.base.kernel.errors import BadInput
-from siquan.city.places import queries
+from siquan.base.web.pages import page
+from siquan.base.web.panels import panels_on
+from siquan.city.places import overview, queries
+from siquan.city.places.publishing import MAP_STYLE
 from siquan.city.places.queries import Area
 
 LONGEST_QUERY: Final = 60
@@ -39,6 +44,29 @@ def answers_json(view: View) -> Callable[[HttpRequest], JsonResponse]:
         return answer
 
     return wrapped
+
+
+@login_required
+def show_divisions(request: HttpRequest) -> HttpResponse:
+    """List the streets of a day with what lies in them."""
+    seen = overview.overview(_day(request))
+    return page(request, "places/divisions.html", {"seen": seen, "map_style": MAP_STYLE}, part="tree")
+
+
+@login_required
+def show_division(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one street or block of a day: what lies in it, and how it was before."""
+    seen = overview.page_of(code, _day(request))
+    panels = panels_on("division", seen.division, request.user)
+    return page(request, "places/division.html", {"seen": seen, "map_style": MAP_STYLE, "panels": panels})
+
+
+def _day(request: HttpRequest) -> date:
+    """Return the day asked for; today when none is given or it is none."""
+    try:
+        return date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return timezone.localdate()
 
 
 @answers_json
