@@ -61,7 +61,12 @@ def write_sites(lines: Sequence[SiteLine], on: date) -> Written:
         before = known.get(line.code)
         if not found.inside[i]:
             faults.append(
-                Fault(line.file, line.row, "outside-district", _("“%s”不在本区范围内。") % line.name)
+                Fault(
+                    line.file,
+                    line.row,
+                    "outside-district",
+                    _("“%(name)s”不在本区范围内。") % {"name": line.name},
+                )
             )
         elif before is None or before.valid_to is not None or _told(before) != _told(line):
             try:
