@@ -8,7 +8,27 @@ from __future__ import annotations
 
 from siquan.base.files import jobs as files
 from siquan.base.journal.reactions import Reactions
+from siquan.work.cases import telling as cases
 
 REACTIONS: Reactions = {
     "file.stored": [files.make_thumbnail],
+    "case.dispatched": [cases.tell],
+    "case.reassigned": [cases.tell],
+    "case.returned": [cases.tell],
+    "case.assist_asked": [cases.tell],
+    "case.assist_answered": [cases.tell],
+    "case.extension_asked": [cases.tell],
+    "case.extension_granted": [cases.tell],
+    "case.extension_refused": [cases.tell],
+    "case.supervised": [cases.tell],
+    "case.reported_done": [cases.tell],
+    "case.sent_back": [cases.tell],
+    "case.answered": [cases.tell],
+    "case.said_unsolved": [cases.tell],
+    "case.said_reopen_wish": [cases.tell],
+    "case.deadline_near": [cases.tell],
+    "case.deadline_passed": [cases.tell],
+    "case.rejected": [cases.tell],
+    "case.reporter_asked": [cases.tell],
+    "case.closed": [cases.tell],
 }

@@ -17,7 +17,9 @@ from siquan.base.kernel.errors import NotFound, Words
 from siquan.base.notices import wording
 from siquan.base.notices.channels import Message, NeverSent, NotSent, channel_out
 from siquan.base.notices.models import Channel, Delivery, DeliveryState, Notice
-from siquan.base.notices.wording import Param
+from siquan.base.notices.wording import Named, Param
+
+__all__ = ["Address", "Named", "deliver_next", "mark_all_read", "mark_read", "notify"]
 
 MOST_ATTEMPTS = 8
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=6)

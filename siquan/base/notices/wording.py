@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,16 @@ from django.utils.translation import get_language, gettext, override
 
 from siquan.base.kernel.errors import Words
 
-Param = Words | int | float | date | datetime | None
+
+@dataclass(frozen=True)
+class Named:
+    """A name that the data holds in both languages."""
+
+    zh: str
+    en: str = ""
+
+
+Param = Words | Named | int | float | date | datetime | None
 CHINESE, ENGLISH = ("Y年n月j日", "H:i"), ("j M Y", "H:i")
 
 
@@ -33,6 +43,8 @@ def _kept(value: Param) -> Any:
         return {"at": value.isoformat()}
     if isinstance(value, date):
         return {"day": value.isoformat()}
+    if isinstance(value, Named):
+        return {"zh": value.zh, "en": value.en}
     if isinstance(value, Promise):
         return {"words": source(value)}
     return value if value is None or isinstance(value, int | float) else str(value)
@@ -57,7 +69,10 @@ class _Gaps(dict[str, object]):
 def _shown(value: Any) -> object:
     if not isinstance(value, dict):
         return "—" if value is None else value
-    day, hour = CHINESE if (get_language() or "zh").startswith("zh") else ENGLISH
+    is_chinese = (get_language() or "zh").startswith("zh")
+    if "zh" in value:
+        return value["zh"] if is_chinese or not value["en"] else value["en"]
+    day, hour = CHINESE if is_chinese else ENGLISH
     if "at" in value:
         return dateformat.format(timezone.localtime(datetime.fromisoformat(value["at"])), f"{day} {hour}")
     if "day" in value:

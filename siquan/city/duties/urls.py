@@ -6,8 +6,8 @@ from siquan.city.duties import views
 
 app_name = "duties"
 urlpatterns = [
-    path("", views.show_duties, name="duties"),
-    path("who-may-do-what/", views.show_who_may_do_what, name="who_may_do_what"),
+    path("", views.show_duties, name="list"),
+    path("who-may-do-what/", views.show_who_may_do_what, name="rights"),
     path("mine/", views.show_own, name="own"),
     path("<int:duty_id>/end/", views.end_duty, name="end"),
     path("people/", views.show_people, name="people"),

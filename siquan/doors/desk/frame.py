@@ -45,8 +45,14 @@ RAIL: Final = (
     Room("cases:import", _("导入工单"), "upload", CENTRE),
     Room("desk:cockpit", _("全区概览"), "chart", (*CENTRE, Role.LEADER)),
     Room("rules:pack", _("规则"), "table", (*CENTRE, Role.RULE_EDITOR, Role.LEADER)),
-    Room("units:list", _("单位"), "building", (*CENTRE, Role.ADMIN, Role.LEADER)),
-    Room("duties:list", _("职责"), "people", (Role.CENTRE_LEAD, Role.ADMIN)),
+    Room("units:list", _("单位"), "building", (*CENTRE, Role.ADMIN, Role.LEADER), also=("units:unit",)),
+    Room(
+        "duties:list",
+        _("职责"),
+        "people",
+        (Role.CENTRE_LEAD, Role.ADMIN),
+        also=("duties:people", "duties:person", "duties:new_person", "duties:end", "duties:give"),
+    ),
     Room("duties:rights", _("谁可以做什么"), "key", (*STAFF, Role.ADMIN, Role.RULE_EDITOR)),
 )
 
