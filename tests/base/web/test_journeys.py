@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 DESK, PORTAL = "/styleguide/", "/styleguide/portal/"
 ELEMENTS = Path(__file__).resolve().parents[3] / "siquan/base/web/static/web/elements"
-PLAIN = {"map-base", "map-marks"}  # modules that are no elements
+PLAIN = {"map-base", "map-marks", "map-pick"}  # modules that are no elements
 MODULES = ",".join(f"{path.stem}:not(:defined)" for path in ELEMENTS.glob("*-*.js") if path.stem not in PLAIN)
 SMALL_TARGETS = """
 [...document.querySelectorAll('.button, .switch, .tabs a, .choice label, input:not([type=hidden])')]

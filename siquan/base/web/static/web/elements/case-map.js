@@ -2,11 +2,17 @@
 //   data-centre="116.417,39.929" data-zoom="12" data-label="案件地图"> with an optional JSON block of GeoJSON inside.
 // Points have properties title, url, kind (good, watch, late), id, and count when the server has clustered them.
 // Everything on the map is also in the list beside it; points are links and clusters are buttons.
-import { icon, make } from "./draw.js";
+import { make } from "./draw.js";
+import { openMap } from "./map-base.js";
 import { clusterMark, pointMark, spotCard } from "./map-marks.js";
-import { mapWords, openMap } from "./map-base.js";
-import { CHANGED, holderOf, readPlace, writePlace } from "./place.js";
+import { startPicking } from "./map-pick.js";
 import { say } from "./words.js";
+
+// What stays the same while one moves about keeps its mark, and with it the focus of the keyboard.
+function keyOf({ cluster, cluster_id, id, count }, coordinates) {
+  if (cluster) return `cluster-${cluster_id}`;
+  return count > 1 ? `spot-${id ?? coordinates}-${count}` : `point-${id ?? coordinates}`;
+}
 
 const EMPTY = { type: "FeatureCollection", features: [] };
 
@@ -28,7 +34,7 @@ class CaseMap extends HTMLElement {
       return console.warn("no map", error);
     }
     this.classList.add("is-drawn");
-    if (this.mode === "pick") this.startPicking();
+    if (this.mode === "pick") startPicking(this);
     else await this.startShowing();
   }
 
@@ -92,9 +98,10 @@ class CaseMap extends HTMLElement {
     if (!this.map) return;
     const seen = new Map();
     for (const { properties, geometry } of this.map.querySourceFeatures("things")) {
-      const key = properties.cluster ? `cluster-${properties.cluster_id}` : `point-${properties.id}`;
+      const key = keyOf(properties, geometry.coordinates);
       if (seen.has(key)) continue;
       const mark = this.marks.get(key) ?? (properties.cluster || properties.count > 1 ? clusterMark : pointMark)(this, properties, geometry.coordinates);
+      mark.setLngLat(geometry.coordinates); // more exact the closer one looks
       seen.set(key, mark);
       if (!this.marks.has(key)) mark.addTo(this.map);
     }
@@ -125,23 +132,6 @@ class CaseMap extends HTMLElement {
 
   openSpot(coordinates, things, more = 0) {
     spotCard(this.map, coordinates, things, more);
-  }
-
-  // Pick a place: tap, drag the pin, or put it in the middle by a button.
-  startPicking() {
-    const holder = holderOf(this);
-    const put = ({ lng, lat }) => writePlace(holder, { lon: +lng.toFixed(6), lat: +lat.toFixed(6), accuracy: 10, source: "map" }, this);
-    holder.addEventListener(CHANGED, ({ detail }) => this.showPin(detail, detail.by !== this, put));
-    this.map.on("click", (event) => put(event.lngLat));
-    this.append(make("button", { type: "button", class: "button case-map__centre", onclick: () => put(this.map.getCenter()) }, icon("map-pin"), say("把点放在地图中心")));
-    const known = readPlace(holder);
-    if (known) this.showPin(known, true, put);
-  }
-
-  showPin({ lon, lat }, move, put) {
-    this.pin ??= mapWords.pin(say("选中的位置"), put);
-    this.pin.setLngLat([lon, lat]).addTo(this.map);
-    if (move) this.map.easeTo({ center: [lon, lat], zoom: Math.max(this.map.getZoom(), 16.5) });
   }
 }
 
