@@ -296,3 +296,55 @@ def test_a_form_is_sent_once_and_survives_the_network(
     expect(form.get_by_label("地点")).to_have_value("")
     assert json.loads(page.evaluate("JSON.stringify(localStorage.getItem('draft:styleguide'))")) is None
     page.complaints.clear()  # type: ignore[attr-defined]
+
+
+def test_errors_come_back_into_the_form_and_nothing_typed_is_lost(
+    live_server: LiveServer, open_page: OpenPage
+):
+    page = open_page(live_server.url + PORTAL, size=PHONE)
+    summary = '<div class="error-summary" id="errors" tabindex="-1">地点太远</div>'
+    key = '<input type="hidden" name="key"'
+    with_errors = page.request.get(live_server.url + PORTAL).text().replace(key, summary + key, 1)
+    answers = iter([(503, ""), (422, with_errors)])
+
+    def receive(route: Route) -> None:
+        status, body = next(answers)
+        route.fulfill(status=status, body=body, content_type="text/html; charset=utf-8")
+
+    page.route("**/sample-report/", receive)
+    drawn(page)
+    form = page.locator('once-form[data-draft="styleguide"]')
+    form.get_by_label("地点").fill("东四九条西口")
+    form.get_by_label("垃圾堆放").check(force=True)
+    form.get_by_label("照片里没有拍到").check()
+    form.get_by_role("button", name="提交报告").click()
+    expect(form.get_by_role("status").first).to_contain_text("系统暂时收不下（503）")
+    form.get_by_role("button", name="现在再试").click()
+
+    expect(form.locator("#errors")).to_be_focused()
+    expect(form.get_by_label("地点")).to_have_value("东四九条西口")
+    expect(form.get_by_role("button", name="提交报告")).to_be_enabled()
+    page.complaints.clear()  # type: ignore[attr-defined]
+
+
+def test_an_ordinary_form_is_sent_only_once(live_server: LiveServer, open_page: OpenPage):
+    page = open_page(live_server.url + PORTAL)
+    sent: list[str] = []
+    form = '<form method="post" action="/sent"><input name="a"><button>派遣</button></form>'
+    script = f'<script type="module" src="{live_server.url}/static/web/elements/once-form.js"></script>'
+    html = f"<html lang=zh><once-form>{form}</once-form>{script}"
+    page.route("**/plain", lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+
+    def slowly(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        page.wait_for_timeout(300)
+        route.fulfill(status=204)
+
+    page.route("**/sent", slowly)
+    page.goto(live_server.url + "/plain")
+    page.locator("once-form .once-form__state").wait_for(state="attached")
+    page.locator("input").fill("1")
+    page.get_by_role("button").dblclick()
+    page.wait_for_timeout(800)
+
+    assert sent == ["a=1"]
