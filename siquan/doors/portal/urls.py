@@ -1,11 +1,22 @@
 """Addresses for residents."""
 
+from __future__ import annotations
+
 from django.urls import path
 
-from siquan.doors.portal import views
+from siquan.doors.portal.views import following, nearby, plain, reporting
 
 app_name = "portal"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("r/<str:token>/", views.follow, name="follow"),
+    path("", plain.home, name="home"),
+    path("report/", reporting.report, name="report"),
+    path("r/<str:token>/", following.follow, name="follow"),
+    path("r/<str:token>/sent/", reporting.sent, name="sent"),
+    path("r/<str:token>/say/", following.say, name="say"),
+    path("c/", nearby.find, name="find"),
+    path("c/<str:number>/", nearby.case, name="case"),
+    # Not /map/: below it lie the base map and its styles, which the web server gives out itself.
+    path("nearby/", nearby.nearby, name="map"),
+    path("nearby/cases.json", nearby.window, name="window"),
+    path("help/", plain.help_page, name="help"),
 ]

@@ -19,8 +19,23 @@ from siquan.work.cases.queries.cases import (
     visible_to,
 )
 from siquan.work.cases.queries.chips import Chip, chip_of
+from siquan.work.cases.queries.following import FollowUp, Told, case_by_key, follow_up
 from siquan.work.cases.queries.lists import CasePage, count_up_to, page_of, with_deadlines
 from siquan.work.cases.queries.maps import Window, in_window
+from siquan.work.cases.queries.public import (
+    PublicCase,
+    PublicFilters,
+    Week,
+    category_groups,
+    point_feature,
+    public_case,
+    public_facts,
+    public_page,
+    public_window,
+    recently_closed,
+    usual_categories,
+    week_of,
+)
 from siquan.work.cases.queries.timeline import Happening, offices_of, timeline_of
 from siquan.work.cases.queries.worklists import (
     Figures,
@@ -35,10 +50,12 @@ from siquan.work.cases.queries.worklists import (
 )
 
 __all__ = [
-    "REPORTER_TOKENS", "Act", "CaseFile", "CasePage", "Chip", "Deadline", "Figures", "Found",
-    "Happening", "Section", "StreetRow", "Window", "acts_of", "by_street", "case_by_number",
-    "case_by_token", "case_file", "chip_of", "count_up_to", "deadline_of", "figures", "history",
+    "REPORTER_TOKENS", "Act", "CaseFile", "CasePage", "Chip", "Deadline", "Figures", "FollowUp",
+    "Found", "Happening", "PublicCase", "PublicFilters", "Section", "StreetRow", "Told", "Week",
+    "Window", "acts_of", "by_street", "case_by_key", "case_by_number", "case_by_token", "case_file",
+    "category_groups", "chip_of", "count_up_to", "deadline_of", "figures", "follow_up", "history",
     "in_window", "masked_name", "masked_phone", "my_work", "newest", "offices_of", "overdue_count",
-    "page_of", "placeless", "placeless_count", "possible_verbs", "sections_of", "sees_photo",
-    "timeline_of", "visible_to", "waiting_count", "with_deadlines",
+    "page_of", "placeless", "placeless_count", "point_feature", "possible_verbs", "public_case",
+    "public_facts", "public_page", "public_window", "recently_closed", "sections_of", "sees_photo",
+    "timeline_of", "usual_categories", "visible_to", "waiting_count", "week_of", "with_deadlines",
 ]  # fmt: skip

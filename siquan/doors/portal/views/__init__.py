@@ -1,0 +1,1 @@
+"""Residents: HTTP and nothing else."""

@@ -1,0 +1,68 @@
+"""Take in a report, and say what becomes of it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from siquan.base.kernel.errors import BadInput
+from siquan.doors.portal import telling
+from siquan.doors.portal.forms import ReportForm, fresh_key, is_own_key
+from siquan.doors.portal.frame import private, remember, shown
+from siquan.work.cases import queries, services
+from siquan.work.cases.services.reporting import KeyUsedTwice
+
+UNSAID = "portal_unsaid"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    """Ask what somebody saw and where; sent twice it is still one case."""
+    now = timezone.now()
+    usual = queries.usual_categories(now)
+    if request.method != "POST":
+        form = ReportForm(initial={"key": fresh_key()}, categories=usual)
+        return shown(request, "portal/report.html", {"form": form})
+    form = ReportForm(request.POST, request.FILES, categories=usual)
+    if form.is_valid():
+        try:
+            received = services.report_case(form.report(), key=form.cleaned_data["key"], by=None, at=now)
+        except KeyUsedTwice as error:
+            if known := _known(request, form):
+                return known
+            form.refuse(error)
+        except BadInput as error:
+            form.refuse(error)
+        else:
+            remember(request, received.case.token)
+            return redirect("portal:sent", received.case.token)
+    return shown(request, "portal/report.html", {"form": form}, status=422)
+
+
+def _known(request: HttpRequest, form: ReportForm) -> HttpResponse | None:
+    """Lead to the case that came in under this key before the words were changed; keep the new words."""
+    key = form.cleaned_data["key"]
+    case = queries.case_by_key(key) if is_own_key(key) else None
+    if case is None:
+        return None
+    remember(request, case.token)
+    request.session[UNSAID] = form.cleaned_data["text"]
+    messages.info(request, _("刚才那一次已经收到了，没有重复。改过的话放在下面，要补充请按“留言”。"))
+    return redirect("portal:follow", case.token)
+
+
+@require_safe
+def sent(request: HttpRequest, token: str) -> HttpResponse:
+    """Say the number, give the private link, and tell what happens next and when."""
+    case = queries.case_by_token(token)
+    remember(request, token)
+    context = {
+        "case": case,
+        "spoken": telling.spoken(case.number),
+        "standing": telling.standing(case, timezone.now()),
+    }
+    return private(shown(request, "portal/sent.html", context))
