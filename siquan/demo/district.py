@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from django.core.management import call_command
 from django.db import connection, transaction
-from tqdm import tqdm
 
 from siquan.base.journal import seals
 from siquan.base.journal import services as journal
@@ -18,13 +15,11 @@ from siquan.city.places.models import Division
 from siquan.city.places.services import load_geography
 from siquan.city.rules.models import Pack
 from siquan.city.rules.services import load_pack
+from siquan.demo.loading import Order, load, reserve
 from siquan.demo.people import make_people
-from siquan.demo.year import Year
-from siquan.work.cases.services.bulk import write_lives
 
 HERE = Path(__file__).parent
 IN_FORCE = date(2020, 1, 1)  # before every case of the demo year
-T = TypeVar("T")
 
 
 def built() -> dict[str, int] | None:
@@ -58,8 +53,9 @@ def build(*, cases: int, seed: int, at: datetime, is_quiet: bool = False) -> int
         load_pack(HERE / "pack", by=None, at=at)
         people = make_people(on=IN_FORCE, at=at)
         journal.write("demo.begun", about=Pack.objects.latest("id"), by=None, at=at, cases=cases, seed=seed)
-    year = Year(cases=cases, seed=seed, until=at, people=people)
-    written = write_lives(_shown(year.lives(), cases, is_quiet), after_chunk=lambda: seals.seal(at))
+    with transaction.atomic():
+        order = Order(cases=cases, seed=seed, until=at, people=people, first=reserve(cases))
+    written = load(order, is_quiet=is_quiet)
     with transaction.atomic():
         pack = Pack.objects.latest("id")
         journal.write("demo.built", about=pack, by=None, at=at, cases=written, asked=cases, seed=seed)
@@ -67,9 +63,3 @@ def build(*, cases: int, seed: int, at: datetime, is_quiet: bool = False) -> int
         cursor.execute("analyze")
     seals.seal(at)
     return written
-
-
-def _shown(lives: Iterable[T], total: int, is_quiet: bool) -> Iterator[T]:
-    yield from tqdm(
-        lives, total=total, unit=" cases", desc="a year of cases", disable=is_quiet, mininterval=0.3
-    )

@@ -80,6 +80,7 @@ NOTES = {
     "reopen": ("反映人表示问题再次出现。", "回访未解决，重新办理。"),
     "void": ("测试录入，作废。",),
 }
+NOTE_VERBS = frozenset({"report-done", "verify-pass", "supervise"})  # the others give a reason
 
 
 def sentences_for(code: str) -> tuple[str, ...]:

@@ -7,13 +7,14 @@ way is assumed. All acts of staff fall into working time.
 from __future__ import annotations
 
 import csv
+import functools
 import gzip
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +25,14 @@ from siquan.base.kernel.workcalendar import WorkCalendar
 from siquan.city.places import queries as places
 from siquan.city.places.models import Site
 from siquan.city.rules import queries as rules
-from siquan.demo.people import People
-from siquan.demo.words import NOTES, WHERE, sentences_for
+from siquan.city.rules.queries import Responsibility
+from siquan.demo.people import SURNAMES, People
+from siquan.demo.words import NOTE_VERBS, NOTES, WHERE, sentences_for
 from siquan.work.cases.models import Source
 from siquan.work.cases.services.bulk import Deed, Life
 
 DATA = Path(__file__).parent / "data"
-CHUNK = 5000
+CHUNK = 2000
 JITTER = 0.0003  # degrees, about 30 m: people stand beside what they report
 HOT_SPOTS = 40
 HOT_SHARE = 0.06
@@ -94,9 +96,8 @@ class Year:
     """Draws the cases of the year that ends at `until`."""
 
     def __init__(self, *, cases: int, seed: int, until: datetime, people: People) -> None:
-        self.cases, self.until, self.people = cases, until, people
-        self.random = np.random.default_rng(seed)
-        self.first = timezone.localdate(until) - timedelta(days=365)
+        self.cases, self.seed, self.until, self.people = cases, seed, until, people
+        self.first = timezone.localdate(until) - timedelta(days=364)
         day = timezone.localdate(until)
         self.book = rules.rulebook(rules.pack_in_force(day))
         self.calendar: WorkCalendar = rules.calendar_in_force(day)
@@ -138,94 +139,106 @@ class Year:
     def hot(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Hot spots: a site and the category that comes back there."""
         spots, _, shares = self.spots
-        where = np.searchsorted(shares, self.random.random(HOT_SPOTS))
-        what = np.searchsorted(self.mix[6], self.random.random(HOT_SPOTS))
-        return where.clip(0, len(spots) - 1), what
+        random = np.random.default_rng([self.seed, 1])
+        where = np.searchsorted(shares, random.random(HOT_SPOTS))
+        what = np.searchsorted(self.mix[6], random.random(HOT_SPOTS))
+        return where.clip(0, len(spots) - 1), what.clip(0, len(self.leaves) - 1)
 
-    def lives(self) -> Iterator[Life]:
-        """Yield the cases of the year in the order in which they were reported."""
-        times = self._times()
-        for begin in range(0, len(times), CHUNK):
-            yield from self._chunk(times[begin : begin + CHUNK])
-
-    def _times(self) -> npt.NDArray[np.int64]:
-        """Return when cases are reported, in order: more on working days, by the hours of `activity.csv`."""
+    @cached_property
+    def times(self) -> npt.NDArray[np.int64]:
+        """When cases are reported, in order: more on working days, by the hours of `activity.csv`."""
+        random = np.random.default_rng([self.seed, 0])
         days = np.arange(365)
         weekday = np.array([(self.first + timedelta(days=int(day))).weekday() for day in days])
         weights = np.where(weekday < 5, 1.0, 0.62)
-        drawn = self.random.choice(days, size=self.cases, p=weights / weights.sum())
+        drawn = random.choice(days, size=self.cases, p=weights / weights.sum())
         present = np.zeros(24)
         for row in rows("activity.csv.gz"):
             present += np.array([float(row[f"{hour:02d}:00"]) for hour in range(24)])
         hours = present * HOUR_BIAS
-        hour = self.random.choice(24, size=self.cases, p=hours / hours.sum())
-        midnight = datetime.combine(self.first, datetime.min.time(), tzinfo=timezone.get_default_timezone())
-        seconds = drawn * 86400 + hour * 3600 + self.random.integers(0, 3600, self.cases)
-        times = int(midnight.timestamp()) + np.sort(seconds.astype(np.int64))
-        # The last day is only as long as it is now.
-        return times[times < int(self.until.timestamp())]
+        hour = random.choice(24, size=self.cases, p=hours / hours.sum())
+        seconds = drawn * 86400 + hour * 3600 + random.integers(0, 3600, self.cases)
+        times: npt.NDArray[np.int64] = self._midnight + seconds.astype(np.int64)
+        times[times >= self._end] -= 86400  # the last day is only as long as it is now
+        times.sort()
+        return times
 
-    def _chunk(self, times: npt.NDArray[np.int64]) -> Iterator[Life]:
+    @property
+    def chunks(self) -> int:
+        """In how many chunks the year is told; each is drawn with a seed of its own, so in any order."""
+        return -(-len(self.times) // CHUNK)
+
+    def lives(self, chunk: int) -> Iterator[Life]:
+        """Yield the cases of a chunk in the order in which they were reported."""
+        random = np.random.default_rng([self.seed, 2, chunk])
+        times = self.times[chunk * CHUNK : (chunk + 1) * CHUNK]
         count = len(times)
         spots, positions, shares = self.spots
-        where = np.searchsorted(shares, self.random.random(count)).clip(0, len(spots) - 1)
+        where = np.searchsorted(shares, random.random(count)).clip(0, len(spots) - 1)
         month = ((times + 8 * 3600) // 86400).astype("datetime64[D]").astype("datetime64[M]").astype(int) % 12
-        draws = self.random.random(count)
+        draws = random.random(count)
         what = (self.mix[month] < draws[:, None]).sum(axis=1).clip(0, len(self.leaves) - 1)
-        hot = np.flatnonzero(self.random.random(count) < HOT_SHARE)
-        chosen = self.random.integers(0, HOT_SPOTS, len(hot))
+        hot = np.flatnonzero(random.random(count) < HOT_SHARE)
+        chosen = random.integers(0, HOT_SPOTS, len(hot))
         where[hot], what[hot] = self.hot[0][chosen], self.hot[1][chosen]
-        points = positions[where] + self.random.normal(0, JITTER, (count, 2))
-        found = places.locate_many(points[:, 0], points[:, 1], on=timezone.localdate(self.until))
-        outside = ~found.inside
-        if outside.any():  # beside a site on the border: stand on the site itself
-            points[outside] = positions[where[outside]]
-            found = places.locate_many(points[:, 0], points[:, 1], on=timezone.localdate(self.until))
-        drawn = _Drawn(
-            times=times,
-            where=where,
-            what=what,
-            points=points.round(6),
-            street=found.street,
-            community=found.community,
-            block=found.block,
-            cell=found.cell,
-            way=np.searchsorted(_WAY_SHARES, self.random.random(count) * _WAY_SHARES[-1]),
-            source=np.searchsorted(np.cumsum(SOURCE_SHARES), self.random.random(count)),
-            luck=self.random.random((count, 8)),
+        points, found = self._places(positions[where], random)
+        way = np.searchsorted(_WAY_SHARES, random.random(count) * _WAY_SHARES[-1])
+        acts = self._acts(times, what, way, random)
+        source = np.searchsorted(np.cumsum(SOURCE_SHARES), random.random(count)).clip(0, len(SOURCES) - 1)
+        columns = (times, where, what, found.street, found.community, found.block, found.cell, source, way)
+        drawn = zip(
+            range(chunk * CHUNK, chunk * CHUNK + count),
+            *(column.tolist() for column in columns),
+            points.round(6).tolist(),
+            random.random((count, 8)).tolist(),
+            acts.tolist(),
+            strict=True,
         )
-        acts = self._acts(drawn)
-        until = int(self.until.timestamp())
-        for number in np.flatnonzero(found.inside).tolist():
-            yield self._life(drawn, acts[number], number, until)
+        for each in drawn:
+            yield self._life(_Drawn(*each))
 
-    def _acts(self, drawn: _Drawn) -> list[list[tuple[str, int]]]:
-        """Return each case's verbs with their times: every delay runs in working time, all at once a step."""
-        ways = [WAYS[way][1] for way in drawn.way.tolist()]
-        longest = max(map(len, ways))
-        clock = self.calendar.office
-        handling = self._handling_minutes(drawn)
-        now = drawn.times // 60
-        acts: list[list[tuple[str, int]]] = [[] for _ in ways]
-        for step in range(longest):
-            verbs = [way[step] if step < len(way) else "" for way in ways]
-            typical = np.array([MINUTES.get(verb, 30) for verb in verbs], dtype=float)
-            delay = typical * self.random.lognormal(0, 0.7, len(ways))
-            done = np.array([verb == "report-done" for verb in verbs])
-            delay[done] = handling[done]
-            now = clock.add_many(now, np.maximum(1, delay).astype(np.int64))
-            for number, (verb, at) in enumerate(zip(verbs, now.tolist(), strict=True)):
-                if verb:
-                    acts[number].append((verb, at * 60))
+    def _places(
+        self, sites: npt.NDArray[np.float64], random: np.random.Generator
+    ) -> tuple[npt.NDArray[np.float64], places.Located]:
+        """Return where people stood, beside the sites, and the divisions they stood in."""
+        day = timezone.localdate(self.until)
+        points = sites + random.normal(0, JITTER, sites.shape)
+        outside = ~places.locate_many(points[:, 0], points[:, 1], on=day).inside
+        points[outside] = sites[outside]  # beside a site on the border: on the site itself
+        return points, places.locate_many(points[:, 0], points[:, 1], on=day)
+
+    def _acts(
+        self,
+        times: npt.NDArray[np.int64],
+        what: npt.NDArray[np.int64],
+        way: npt.NDArray[np.int64],
+        random: np.random.Generator,
+    ) -> npt.NDArray[np.int64]:
+        """Return when each case's verbs happened, a row a case: every delay runs in working time."""
+        acts = np.zeros((len(times), _STEPS.shape[1]), dtype=np.int64)
+        now, handling = times // 60, self._handling_minutes(what, random)
+        for step in range(_STEPS.shape[1]):
+            goes_on = np.flatnonzero(_STEPS[way, step] >= 0)
+            delay = _STEPS[way[goes_on], step] * random.lognormal(0, 0.7, len(goes_on))
+            done = _IS_DONE[way[goes_on], step]
+            delay[done] = handling[goes_on][done]
+            now[goes_on] = self.calendar.office.add_many(now[goes_on], np.maximum(1, delay).astype(np.int64))
+            acts[:, step] = now * 60
         return acts
 
-    def _handling_minutes(self, drawn: _Drawn) -> npt.NDArray[np.float64]:
+    def _handling_minutes(
+        self, what: npt.NDArray[np.int64], random: np.random.Generator
+    ) -> npt.NDArray[np.float64]:
         """Return how many working minutes handling takes: part of the limit, beyond it for a few."""
-        limits = np.array([self._limit(int(what)) for what in drawn.what])
-        share = self.random.beta(2.2, 2.6, len(limits)) * 0.9
-        late = self.random.random(len(limits)) < LATE_SHARE
-        share[late] = 1.02 + self.random.exponential(0.6, late.sum())
+        limits = self._limits[what]
+        share = random.beta(2.2, 2.6, len(limits)) * 0.9
+        late = random.random(len(limits)) < LATE_SHARE
+        share[late] = 1.02 + random.exponential(0.6, late.sum())
         return limits * share - 45
+
+    @cached_property
+    def _limits(self) -> npt.NDArray[np.float64]:
+        return np.array([self._limit(number) for number in range(len(self.leaves))])
 
     def _limit(self, what: int) -> float:
         line = self.book.limit_for(self.leaves[what].id, "handling")
@@ -235,100 +248,139 @@ class Year:
         per = {Measure.CALENDAR_DAYS: 300, Measure.CALENDAR_HOURS: 20, Measure.URGENT_HOURS: 35}
         return float(line.amount * per.get(line.measure, line.measure.minutes(self.calendar)))
 
-    def _life(self, drawn: _Drawn, acts: list[tuple[str, int]], number: int, until: int) -> Life:
-        spot = self.spots[0][int(drawn.where[number])]
-        leaf = self.leaves[int(drawn.what[number])]
-        luck = drawn.luck[number]
-        street, cell = int(drawn.street[number]), int(drawn.cell[number])
-        block, community = int(drawn.block[number]), int(drawn.community[number])
-        at = int(drawn.times[number])
-        answer = self.book.responsibility_for(
-            leaf.id,
-            division_ids=[cell or None, block or None, street or None],
-            block_kind=self.areas[block].kind if block else "",
-            on=self._day(at),
-        )
+    def _life(self, drawn: _Drawn) -> Life:
+        spot, leaf = self.spots[0][drawn.where], self.leaves[drawn.what]
+        street, block, luck = drawn.street, drawn.block, drawn.luck
+        source, at = SOURCES[drawn.source], drawn.at
+        answer = self._answer(leaf.id, drawn)
         unit_id = answer.lead_id if answer else None
-        told = sentences_for(leaf.code)
+        told = self._told(drawn.what)
         where = f"{spot.name}{WHERE[int(luck[0] * len(WHERE))]}"
-        source = SOURCES[min(int(drawn.source[number]), 2)]
-        text = told[int(luck[1] * len(told))].format(place=where, name=leaf.name)
-        verbs = acts if unit_id else acts[:1]
+        is_hotline = source is Source.HOTLINE
         return Life(
-            text=text,
+            text=told[int(luck[1] * len(told))].format(place=where, name=leaf.name),
             at=at,
             source=source,
-            source_ref=f"demo-{at}-{number}" if source == Source.HOTLINE else "",
-            title=leaf.name if source == Source.HOTLINE else "",
+            source_ref=f"demo-{drawn.number}" if is_hotline else "",
+            title=leaf.name if is_hotline else "",
             address=where,
             category_id=leaf.id,
-            lon=float(drawn.points[number][0]),
-            lat=float(drawn.points[number][1]),
+            lon=drawn.point[0],
+            lat=drawn.point[1],
             given_datum="WGS84",
             road_class=spot.road_class,
             street_id=street or None,
-            community_id=community or None,
+            community_id=drawn.community or None,
             block_id=block or None,
-            cell_id=cell or None,
+            cell_id=drawn.cell or None,
             site_id=spot.key,
             unit_id=unit_id,
             responsibility_id=answer.rule_id if answer else None,
-            name=f"{'赵钱孙李周吴郑王'[int(luck[2] * 8)]}{'女士' if luck[3] < 0.5 else '先生'}"
-            if source == Source.HOTLINE
+            name=SURNAMES[int(luck[2] * len(SURNAMES))] + ("女士" if luck[3] < 0.5 else "先生")
+            if is_hotline
             else "",
-            by=self._one(self.people.grid_workers.get(street), luck[4]) if source == Source.GRID else None,
-            deeds=[
-                self._deed(verb, when, unit_id, street, answer, luck) for verb, when in verbs if when < until
-            ],
+            by=_one(self.people.grid_workers.get(street), luck[4]) if source is Source.GRID else None,
+            deeds=self._deeds(drawn, unit_id, answer),
         )
 
-    def _day(self, at: int) -> date:
-        return self.first + timedelta(days=(at - self._midnight) // 86400)
+    def _deeds(self, drawn: _Drawn, unit_id: int | None, answer: Responsibility | None) -> list[Deed]:
+        """Return what was done until now; a case nobody answers for waits for its dispatch."""
+        deeds = []
+        for verb, at in zip(WAYS[drawn.way][1], drawn.acts, strict=False):
+            if at >= self._end or (verb == "dispatch" and unit_id is None):
+                break
+            deeds.append(Deed(verb, at, *self._hand(verb, unit_id, answer, drawn)))
+        return deeds
+
+    def _hand(
+        self, verb: str, unit_id: int | None, answer: Responsibility | None, drawn: _Drawn
+    ) -> tuple[int | None, str]:
+        """Return who does it, and the words of the journal."""
+        luck, people = drawn.luck, self.people
+        words = _WORDS.get(verb)
+        details = words[int(luck[5] * len(words))] if words else "{}"
+        if verb in _SENDS and answer:
+            details = _sent_to(unit_id, answer.rule_id, details)
+        if verb in _OF_UNIT:
+            return _one(people.clerks.get(unit_id or 0), luck[6]), details
+        if verb in _ON_SITE:
+            return _one(people.checkers.get(drawn.street), luck[6]), details
+        if verb in _OF_LEAD:
+            return people.lead, details
+        return _one(people.dispatchers, luck[7]), details
+
+    def _answer(self, leaf: int, drawn: _Drawn) -> Responsibility | None:
+        places_of = (drawn.cell, drawn.block, drawn.community, drawn.street)
+        return self.book.responsibility_for(
+            leaf,
+            division_ids=[place for place in places_of if place],
+            block_kind=self.areas[drawn.block].kind if drawn.block else "",
+            on=self._days[(drawn.at - self._midnight) // 86400],
+        )
+
+    @functools.lru_cache(maxsize=1024)  # noqa: B019 - there is one year, and it lives as long as the build
+    def _told(self, what: int) -> tuple[str, ...]:
+        return sentences_for(self.leaves[what].code)
+
+    @cached_property
+    def _days(self) -> list[date]:
+        return [self.first + timedelta(days=day) for day in range(367)]
+
+    @cached_property
+    def _end(self) -> int:
+        return int(self.until.timestamp())
 
     @cached_property
     def _midnight(self) -> int:
         first = datetime.combine(self.first, datetime.min.time(), tzinfo=timezone.get_default_timezone())
         return int(first.timestamp())
 
-    def _deed(
-        self, verb: str, at: int, unit_id: int | None, street: int, answer: Any, luck: npt.NDArray[np.float64]
-    ) -> Deed:
-        details: dict[str, Any] = {}
-        if verb in {"dispatch", "reassign"}:
-            details = {"unit": unit_id, "rule": answer.rule_id if answer else None}
-        if verb in NOTES:
-            word = "note" if verb in {"report-done", "verify-pass", "supervise"} else "reason"
-            details[word] = NOTES[verb][int(luck[5] * len(NOTES[verb]))]
-        if verb in {"accept", "report-done", "return"}:
-            by = self._one(self.people.clerks.get(unit_id or 0), luck[6])
-        elif verb in {"verify-pass", "verify-fail"}:
-            by = self._one(self.people.checkers.get(street), luck[6])
-        elif verb in {"supervise", "void"}:
-            by = self.people.lead
-        else:
-            by = self._one(self.people.dispatchers, luck[7])
-        return Deed(verb, at, by, details)
-
-    @staticmethod
-    def _one(of: list[int] | None, luck: float) -> int | None:
-        return of[int(luck * len(of))] if of else None
-
-
-_WAY_SHARES = np.cumsum([share for share, _ in WAYS])
-
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """What was drawn for one chunk of cases, an array each."""
+    """What was drawn for one case; numbers of sites, categories and divisions."""
 
-    times: npt.NDArray[np.int64]
-    where: npt.NDArray[np.int64]
-    what: npt.NDArray[np.int64]
-    points: npt.NDArray[np.float64]
-    street: npt.NDArray[np.int64]
-    community: npt.NDArray[np.int64]
-    block: npt.NDArray[np.int64]
-    cell: npt.NDArray[np.int64]
-    way: npt.NDArray[np.int64]
-    source: npt.NDArray[np.int64]
-    luck: npt.NDArray[np.float64]
+    number: int
+    at: int
+    where: int
+    what: int
+    street: int
+    community: int
+    block: int
+    cell: int
+    source: int
+    way: int
+    point: list[float]
+    luck: list[float]
+    acts: list[int]
+
+
+def _one(of: list[int] | None, luck: float) -> int | None:
+    return of[int(luck * len(of))] if of else None
+
+
+@functools.lru_cache(maxsize=8192)
+def _sent_to(unit_id: int | None, rule_id: int, details: str) -> str:
+    return json.dumps({"unit": unit_id, "rule": rule_id, **json.loads(details)}, ensure_ascii=False)
+
+
+_SENDS = frozenset({"dispatch", "reassign"})
+_OF_UNIT = frozenset({"accept", "report-done", "return"})
+_ON_SITE = frozenset({"verify-pass", "verify-fail"})
+_OF_LEAD = frozenset({"supervise", "void"})
+_WORDS = {
+    verb: tuple(
+        json.dumps({"note" if verb in NOTE_VERBS else "reason": words}, ensure_ascii=False)
+        for words in NOTES[verb]
+    )
+    for verb in NOTES
+}
+_WAY_SHARES = np.cumsum([share for share, _ in WAYS])
+_LONGEST = max(len(verbs) for _, verbs in WAYS)
+# A row a way, a column a step: the typical minutes of the act, -1 when the way has ended.
+_STEPS = np.array(
+    [[MINUTES.get(verb, 30) for verb in verbs] + [-1] * (_LONGEST - len(verbs)) for _, verbs in WAYS]
+)
+_IS_DONE = np.array(
+    [[verb == "report-done" for verb in verbs] + [False] * (_LONGEST - len(verbs)) for _, verbs in WAYS]
+)

@@ -10,6 +10,7 @@ from django.db import connection, models, transaction
 
 from siquan.base.journal import reactions
 from siquan.base.journal.models import By, Entry, Pending
+from siquan.base.kernel import copytext
 from siquan.base.kernel.districts import current_district
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ def write_many(entries: Iterable[Entry]) -> list[Entry]:
 
 
 class Row(NamedTuple):
-    """An entry as `copy_many` takes it; `details` is JSON text."""
+    """An entry as `copy_many` takes it; `details` is JSON text, `at` may be a time as ISO text."""
 
-    at: datetime
+    at: datetime | str
     event: str
     about_type: str
     about_id: int
@@ -80,8 +81,8 @@ def copy_many(rows: Iterable[Row], *, react: bool) -> None:
             "copy journal_entry (district_id, at, event, about_type, about_id, by_id, by_kind, details)"
             " from stdin"
         ) as copy:
-            for row in rows:
-                copy.write_row((district, *row))
+            for block in copytext.blocks((district, *row) for row in rows):
+                copy.write(block)
         if react:
             _queue_copied(cursor)
 

@@ -7,12 +7,11 @@ force on the day, all for a whole chunk at a time. Rows go in by COPY: one trans
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection, transaction
@@ -20,7 +19,7 @@ from django.utils import timezone
 
 from siquan.base.journal import services as journal
 from siquan.base.journal.models import By
-from siquan.base.kernel import deadlines
+from siquan.base.kernel import copytext, deadlines
 from siquan.base.kernel.checkdigits import case_number
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.limits import Unit as Measure
@@ -39,12 +38,15 @@ NOBODYS = frozenset({State.REPORTED, State.FILED})  # returned or reopened: wait
 
 @dataclass(slots=True)
 class Deed:
-    """One verb in a life: what, when (seconds since 1970 UTC), by whom, and its words for the journal."""
+    """One verb in a life: what, when (seconds since 1970 UTC), by whom, and its words for the journal.
+
+    `details` is the text of a JSON object: many deeds share the same words, which are written out once.
+    """
 
     verb: str
     at: int
     by: int | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    details: str = "{}"
 
 
 @dataclass(slots=True)
@@ -108,34 +110,57 @@ def path_of(verbs: tuple[str, ...]) -> Path:
 
 
 def write_lives(
-    lives: Iterable[Life], *, react: bool = False, after_chunk: Callable[[], object] | None = None
+    lives: Iterable[Life],
+    *,
+    react: bool = False,
+    after_chunk: Callable[[], object] | None = None,
+    numbers: Sequence[Numbers] = (),
 ) -> int:
     """Write many cases with their clocks and their history; return how many.
 
     `react` queues what follows from their reports; history that is taken over from elsewhere has no
-    consequences. Pauses (suspended, waiting) are not part of such lives.
+    consequences. Pauses (suspended, waiting) are not part of such lives. `numbers` were reserved before,
+    as many as there are lives; without them the next ones are taken.
     """
     total = 0
     stream = iter(lives)
     while chunk := list(islice(stream, CHUNK)):
         with transaction.atomic():
-            _write_chunk(chunk, react=react)
+            own = numbers[total : total + len(chunk)] or take_numbers(len(chunk))
+            _write_chunk(chunk, own, react=react)
         total += len(chunk)
         if after_chunk:
             after_chunk()
     return total
 
 
-def _write_chunk(lives: Sequence[Life], *, react: bool) -> None:
-    paths = [path_of(tuple(deed.verb for deed in life.deeds)) for life in lives]
+class Numbers(NamedTuple):
+    """The key and the serial number of a case that is not there yet."""
+
+    key: int
+    serial: int
+
+
+def take_numbers(count: int) -> list[Numbers]:
+    """Return the next keys and serial numbers; whoever asks next gets the ones behind them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select nextval('cases_case_id_seq'), nextval('cases_case_serial') from generate_series(1, %s)",
+            [count],
+        )
+        return [Numbers(*row) for row in cursor.fetchall()]
+
+
+def _write_chunk(lives: Sequence[Life], numbers: Sequence[Numbers], *, react: bool) -> None:
+    paths = [path_of(tuple([deed.verb for deed in life.deeds])) for life in lives]
     runs = _runs(lives, paths)
-    ids = _serials("cases_case_id_seq", len(lives))
-    numbers = _serials("cases_case_serial", len(lives))
+    ids = [number.key for number in numbers]
     running = {run.life: run for run in runs if run.stopped is None}
+    district = current_district()
     _copy(
         Case,
         CASE_COLUMNS,
-        (_case_row(ids[i], numbers[i], life, paths[i], running.get(i)) for i, life in enumerate(lives)),
+        (_case_row(district, *numbers[i], life, paths[i], running.get(i)) for i, life in enumerate(lives)),
     )
     _copy(ClockRun, RUN_COLUMNS, (_run_row(ids[run.life], run) for run in runs))
     _copy(
@@ -182,14 +207,16 @@ CASE_COLUMNS = (
 )
 
 
-def _case_row(key: int, serial: int, life: Life, path: Path, running: Run | None) -> tuple[Any, ...]:
+def _case_row(
+    district: int, key: int, serial: int, life: Life, path: Path, running: Run | None
+) -> tuple[Any, ...]:
     verbs = [deed.verb for deed in life.deeds]
     handlers = {deed.by for deed in life.deeds if deed.verb in HANDLES and deed.by}
     is_dispatched = "dispatch" in verbs and path.states[-1] not in NOBODYS
     closed = life.deeds[-1].at if path.states[-1] == State.CLOSED else None
     return (
         key,
-        current_district(),
+        district,
         case_number(_day(life.at).year, serial),
         new_token(),
         str(life.source),
@@ -313,18 +340,20 @@ class _RulesByDay:
 
 
 def _entries(ids: Sequence[int], lives: Sequence[Life], paths: Sequence[Path]) -> Iterator[journal.Row]:
+    person, resident, system = By.PERSON.value, By.RESIDENT.value, By.SYSTEM.value
     for key, life, path in zip(ids, lives, paths, strict=True):
-        kind = By.PERSON if life.by else By.SYSTEM if life.source == Source.HOTLINE else By.RESIDENT
-        details = {"source": str(life.source), "state": State.REPORTED.value}
-        yield journal.Row(_time(life.at), "case.reported", "case", key, life.by, kind, _json(details))
+        kind = person if life.by else system if life.source == Source.HOTLINE else resident
+        details = f'{{"source":"{life.source}","state":"reported"}}'
+        yield journal.Row(_time(life.at), "case.reported", "case", key, life.by, kind, details)
         for deed, state in zip(life.deeds, path.states[1:], strict=True):
-            kind = By.PERSON if deed.by else By.SYSTEM
-            words = _json({"state": state.value, **deed.details})
+            kind = person if deed.by else system
+            words = _with_state(state.value, deed.details)
             yield journal.Row(_time(deed.at), EVENTS[deed.verb], "case", key, deed.by, kind, words)
 
 
-def _json(details: dict[str, Any]) -> str:
-    return json.dumps(details, ensure_ascii=False, separators=(",", ":"))
+@functools.lru_cache(maxsize=8192)
+def _with_state(state: str, details: str) -> str:
+    return '{"state":"' + state + ('"}' if details == "{}" else '",' + details[1:])
 
 
 def _copy(model: type[Any], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -333,26 +362,26 @@ def _copy(model: type[Any], columns: Sequence[str], rows: Iterable[tuple[Any, ..
         connection.cursor() as cursor,
         cursor.copy(f"copy {model._meta.db_table} ({names}) from stdin") as copy,
     ):
-        for row in rows:
-            copy.write_row(row)
+        for block in copytext.blocks(rows):
+            copy.write(block)
 
 
-def _serials(sequence: str, count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("select nextval(%s) from generate_series(1, %s)", [sequence, count])
-        return [row[0] for row in cursor.fetchall()]
+def _time(seconds: int) -> str:
+    """Return a time as PostgreSQL reads it."""
+    return f"{_date_text(seconds // 86400)} {seconds // 3600 % 24}:{seconds // 60 % 60}:{seconds % 60}+00"
+
+
+@functools.lru_cache(maxsize=8192)
+def _date_text(days: int) -> str:
+    return (_EPOCH + timedelta(days=days)).date().isoformat()
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _time(seconds: int) -> datetime:
-    return _EPOCH + timedelta(seconds=seconds)
-
-
 @functools.lru_cache(maxsize=8192)
 def _day_of_hour(hour: int) -> date:
-    return timezone.localdate(_time(hour * 3600))
+    return timezone.localdate(_EPOCH + timedelta(hours=hour))
 
 
 def _day(seconds: int) -> date:
