@@ -12,6 +12,7 @@ from typing import Any, Final
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from siquan.city.places.models import BlockKind
 from siquan.city.rules.files import ENDINGS, MAX_FILES
@@ -118,7 +119,7 @@ class Case(forms.Form):
 
     category = forms.ChoiceField(label=_("类别"))
     place = forms.CharField(
-        label=_("地点"),
+        label=pgettext_lazy("规则", "地点"),
         required=False,
         max_length=100,
         help_text=_("路名、点位或小区名。写了地点，就不用再选街道和街区类型。"),

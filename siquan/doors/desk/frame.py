@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from siquan.base.kernel.errors import Words
 from siquan.city.duties.models import Role
@@ -44,7 +45,16 @@ RAIL: Final = (
     Room("cases:new", _("上报一件"), "plus", STAFF),
     Room("cases:import", _("导入工单"), "upload", CENTRE),
     Room("desk:cockpit", _("全区概览"), "chart", (*CENTRE, Role.LEADER)),
-    Room("rules:pack", _("规则"), "table", (*CENTRE, Role.RULE_EDITOR, Role.LEADER)),
+    Room(
+        "rules:pack",
+        pgettext_lazy("栏目", "规则"),
+        "table",
+        (*CENTRE, Role.RULE_EDITOR, Role.LEADER),
+        also=tuple(
+            f"rules:{page}"
+            for page in ("categories", "limits", "responsibilities", "try", "calendar", "upload", "draft")
+        ),
+    ),
     Room("units:list", _("单位"), "building", (*CENTRE, Role.ADMIN, Role.LEADER), also=("units:unit",)),
     Room(
         "duties:list",

@@ -13,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotFound, Words
@@ -119,7 +120,7 @@ def differences(pack: PackFile, on: date) -> list[Difference]:
 
 _TABLES: Final[Sequence[tuple[str, Words]]] = (
     ("categories", _("类别")),
-    ("limits", _("时限")),
+    ("limits", pgettext_lazy("规则", "时限")),
     ("responsibilities", _("责任清单")),
 )
 

@@ -1,0 +1,7 @@
+"""The browser for this room's journeys."""
+
+from __future__ import annotations
+
+from tests.browser import browser, open_page
+
+__all__ = ["browser", "open_page"]
