@@ -26,11 +26,15 @@ FLAGS = [
 ]
 
 OpenPage = Callable[..., Page]
+_started: list[Browser] = []
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start Chromium once for the whole run."""
+    """Start Chromium once for the whole run, also when several conftests import this fixture."""
+    if _started:
+        yield _started[0]
+        return
     found = os.environ.get("SIQUAN_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
     if not found:
         pytest.skip("no Chromium on this machine: apt install chromium, or set SIQUAN_BROWSER")
@@ -38,7 +42,9 @@ def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        _started.append(started)
         yield started
+        _started.clear()
         started.close()
 
 

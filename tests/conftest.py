@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import browser, open_page
+
+__all__ = ["browser", "django_db_setup", "open_page", "own_folders"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:

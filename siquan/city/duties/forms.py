@@ -46,7 +46,7 @@ class GiveDuty(forms.Form):
 
     role = forms.ChoiceField(label=_("角色"), choices=[("", "—"), *Role.choices])
     unit = UnitField(
-        label=_("单位"), queryset=Unit.objects.none(), required=False, help_text=_("单位经办人必填。")
+        label=_("所属单位"), queryset=Unit.objects.none(), required=False, help_text=_("单位经办人必填。")
     )
     division = DivisionField(
         label=_("区划"),

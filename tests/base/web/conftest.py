@@ -6,10 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import browser, open_page
-
-__all__ = ["browser", "open_page", "styleguide", "web"]
-
 WEB = Path(__file__).resolve().parents[3] / "siquan/base/web"
 
 
