@@ -52,6 +52,7 @@ class Page:
     division: Division
     area: Area
     parent: Area | None
+    km2: float | None
     middle: tuple[float, float] | None
     communities: list[Line]
     blocks: list[Line]
@@ -89,9 +90,11 @@ def page_of(code: str, on: date) -> Page:
         inner = [a for a in ground.of_level(level) if a.parent == code]
         return [Line(a, sizes.get(a.id), counted.get(a.code, Counter()), sites.get(a.code, 0)) for a in inner]
 
+    division = next(row for row in versions if row.pk == area.id)
     return Page(
         on=on,
-        division=next(row for row in versions if row.pk == area.id),
+        division=division,
+        km2=_km2(division.area_m2),
         area=area,
         parent=next((a for a in ground.areas if a.code == area.parent), None),
         middle=ground.middles(area.level).get(area.id),
@@ -121,10 +124,14 @@ def _sites_per_division(level: str, on: date) -> dict[str, int]:
     return {code: count for code, count in found if code}
 
 
-def _sizes(level: Level, on: date) -> dict[int, float]:
+def _sizes(level: Level, on: date) -> dict[int, float | None]:
     """Return square kilometres by id."""
     rows = Division.objects.filter(district_id=current_district(), level=level).as_of(on)
-    return {key: round(m2 / 1e6, 2) for key, m2 in rows.values_list("id", "area_m2") if m2 is not None}
+    return {key: _km2(m2) for key, m2 in rows.values_list("id", "area_m2")}
+
+
+def _km2(m2: float | None) -> float | None:
+    return None if m2 is None else round(m2 / 1e6, 2)
 
 
 def _kinds(area: Area, on: date) -> list[tuple[str, int]]:

@@ -57,6 +57,13 @@ RAIL: Final = (
     ),
     Room("units:list", _("单位"), "building", (*CENTRE, Role.ADMIN, Role.LEADER), also=("units:unit",)),
     Room(
+        "places:divisions",
+        _("区划和点位"),
+        "map",
+        (*CENTRE, Role.ADMIN, Role.LEADER),
+        also=("places:division",),
+    ),
+    Room(
         "duties:list",
         _("职责"),
         "people",

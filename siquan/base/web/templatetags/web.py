@@ -166,9 +166,9 @@ def before_after(before: object, after: object) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/parts/map_legend.html")
-def map_legend(blocks: bool = True) -> dict[str, Any]:
-    """Say what shapes of points and tints of blocks mean; without blocks, only the shapes."""
-    return {"blocks": blocks}
+def map_legend(blocks: bool = True, points: bool = True) -> dict[str, Any]:
+    """Say what tints of blocks and shapes of points mean, on a map that shows them."""
+    return {"blocks": blocks, "points": points}
 
 
 @register.inclusion_tag("web/parts/pager.html", takes_context=True)
