@@ -209,10 +209,12 @@ def _limit_gaps(pack: PackFile, book: Rulebook) -> Iterator[Fault]:
 
 def _responsibility_gaps(pack: PackFile, book: Rulebook, around: Around) -> Iterator[Fault]:
     lines = {row.code: row.line for row in pack.categories}
-    streets = _streets(pack, around)
+    streets, days = _streets(pack, around), _days_to_ask(pack)
     for entry in book.leaf_categories:
-        for day in _days_to_ask(pack):
-            missing = [place for place in streets if _nobody(book, entry.id, place, day)]
+        for day in days:
+            if _somebody(book, entry.id, "", "", day):  # for the whole district, so in every street
+                continue
+            missing = [place for place in streets if not _covered(book, entry.id, place.code, day)]
             if missing:
                 whole = len(missing) == len(streets)
                 words = _no_unit(entry.name, [] if whole else [place.name for place in missing], day)
@@ -220,12 +222,15 @@ def _responsibility_gaps(pack: PackFile, book: Rulebook, around: Around) -> Iter
                 break
 
 
-def _nobody(book: Rulebook, category: int, place: Place, day: date) -> bool:
-    """Tell whether some kind of block in a street has nobody who answers for the category on a day."""
-    return any(
-        next(book.candidates(category, (place.code,) if place.code else (), kind, day), None) is None
-        for kind in BlockKind
+def _covered(book: Rulebook, category: int, street: str, day: date) -> bool:
+    """Tell whether somebody answers for the category in a street, whatever kind of block it is in."""
+    return _somebody(book, category, street, "", day) or all(
+        _somebody(book, category, street, kind, day) for kind in BlockKind
     )
+
+
+def _somebody(book: Rulebook, category: int, place: str, kind: str, day: date) -> bool:
+    return next(book.candidates(category, (place,), kind, day), None) is not None
 
 
 def _streets(pack: PackFile, around: Around) -> list[Place]:

@@ -19,6 +19,8 @@ from siquan.city.rules.files import ENDINGS, MAX_FILES
 from siquan.city.rules.models import RoadClass
 from siquan.city.rules.tables import MAX_BYTES
 
+MOST_BYTES: Final = 2 * MAX_BYTES
+
 
 class Day(forms.DateInput):
     """The browser's own date field."""
@@ -53,6 +55,9 @@ class FilesField(forms.FileField):
             found[name] = content
         if not found:
             raise forms.ValidationError(_("没有 CSV 或 YAML 文件。请选择规则包的全部文件，或一个 ZIP。"))
+        if sum(map(len, found.values())) > MOST_BYTES:
+            words = _("这些文件一共超过 %(most)s MB，请拆分。")
+            raise forms.ValidationError(words, params={"most": MOST_BYTES // 1024 // 1024})
         if len(found) > MAX_FILES:
             raise forms.ValidationError(_("文件太多，最多 %(most)s 个。"), params={"most": MAX_FILES})
         return found

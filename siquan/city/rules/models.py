@@ -76,6 +76,7 @@ class Category(models.Model):
     id = models.BigAutoField(primary_key=True)
     district_id = DistrictField()
     pack = models.ForeignKey(Pack, on_delete=models.PROTECT, related_name="categories")
+    line = models.PositiveIntegerField(default=0)
     code = models.CharField(max_length=20)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     level = models.PositiveSmallIntegerField()

@@ -216,6 +216,7 @@ def _add_categories(row: Pack, pack: PackFile) -> dict[str, Category]:
         added = Category.objects.bulk_create(
             Category(
                 pack=row,
+                line=each.line,
                 code=each.code,
                 parent=done.get(each.parent),
                 level=level,

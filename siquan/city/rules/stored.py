@@ -41,7 +41,7 @@ def pack_as_file(pack: Pack, calendar: Calendar | None, on: date) -> PackFile:
         source=pack.source,
         valid_from=pack.valid_from,
         valid_to=pack.valid_to,
-        categories=tuple(map(_category, _categories_in_order(pack))),
+        categories=tuple(map(_category, pack.categories.select_related("parent").order_by("line", "id"))),
         limits=tuple(map(_limit, pack.limits.select_related("category").order_by("line"))),
         responsibilities=tuple(map(_responsibility, _responsibilities(pack))),
         units=tuple(
@@ -63,14 +63,9 @@ def around(on: date, codes: Iterable[str] = ()) -> Around:
     )
 
 
-def _categories_in_order(pack: Pack) -> Iterable[tuple[int, Category]]:
-    return enumerate(pack.categories.select_related("parent").order_by("id"), start=2)
-
-
-def _category(numbered: tuple[int, Category]) -> CategoryRow:
-    line, row = numbered
+def _category(row: Category) -> CategoryRow:
     return CategoryRow(
-        line=line,
+        line=row.line,
         code=row.code,
         parent=row.parent.code if row.parent else "",
         level=str(row.level),

@@ -30,6 +30,7 @@ from siquan.city.rules.permissions import RULES
 
 PER_PAGE = 100
 FAULTS_SHOWN = 300
+DRAFTS_SHOWN = 20
 SHORT_WEEKDAYS = (
     pgettext_lazy("星期", "一"),
     pgettext_lazy("星期", "二"),
@@ -61,6 +62,7 @@ def show_pack(request: HttpRequest) -> HttpResponse:
     """Show the pack in force and every version there is."""
     today = timezone.localdate()
     pack = _pack_or_none(request)
+    may_load = permissions.edits_rules(signed_in(request))
     found = {
         "tab": "pack",
         "pack": pack,
@@ -68,7 +70,8 @@ def show_pack(request: HttpRequest) -> HttpResponse:
         "packs": queries.packs(),
         "today": today,
         "faults": queries.faults_of_pack(pack, today)[:FAULTS_SHOWN] if pack else [],
-        "may_load": permissions.edits_rules(signed_in(request)),
+        "may_load": may_load,
+        "drafts": queries.drafts()[:DRAFTS_SHOWN] if may_load else [],
     }
     return page(request, "rules/pack.html", found)
 

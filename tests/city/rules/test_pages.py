@@ -246,6 +246,7 @@ def test_a_pack_is_sent_looked_at_and_loaded(editor, streets):
     assert "没有错误，可以装入" in text
     assert "+5" in text  # every category is new
     assert not Pack.objects.exists()
+    assert f"/rules/load/{draft.pk}/" in shown(editor, "/rules/")
 
     answer = editor.post(f"/rules/load/{draft.pk}/load/", follow=True)
     assert "已装入“小规则包”" in answer.content.decode()
@@ -302,6 +303,7 @@ def test_an_upload_can_be_thrown_away(editor, streets):
         ([zipped({"a/limits.csv": b"x", "b/limits.csv": b"x"})], "有两份"),
         ([zipped({f"{number}.csv": b"x" for number in range(30)})], "文件太多"),
         ([SimpleUploadedFile("limits.csv", b"")], "空"),
+        ([zipped({f"{number}.csv": b"x" * 6_000_000 for number in range(3)})], "16 MB"),
         ([], "必填"),
     ],
 )

@@ -65,6 +65,11 @@ def draft_by_id(draft_id: int) -> Draft:
     return draft
 
 
+def drafts() -> models.QuerySet[Draft]:
+    """Return the packs that were sent in and neither loaded nor thrown away, the newest first."""
+    return Draft.objects.filter(district_id=current_district()).select_related("by").order_by("-id")
+
+
 def files_of(draft: Draft) -> dict[str, bytes]:
     """Return the files of a draft by name."""
     return {name: b64decode(text) for name, text in draft.files.items()}
