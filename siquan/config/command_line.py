@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deadline": ("deadline", "say when a limit ends and why, on the working calendar"),
     "rules check": ("rules_check", "list the errors, gaps and ambiguities of a rule pack"),
     "rules load": ("rules_load", "load a rule pack with its units and calendar"),
+    "cases import": ("cases_import", "make cases of a file of hotline tickets (CSV or XLSX)"),
     "rules export": ("rules_export", "write a rule pack out as files"),
     "journal verify": ("journal_verify", "find and locate a changed, missing or reordered journal entry"),
 }

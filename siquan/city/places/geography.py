@@ -54,6 +54,10 @@ class Geography:
             self._built.move_to_end(interval)
             return self._built[interval]
 
+    def first_day(self) -> date | None:
+        """Return the first day of which any boundaries are known."""
+        return self._changes[0] if self._changes else None
+
     def _build(self, day: date) -> Boundaries:
         held = [i for i, row in enumerate(self._rows) if row.holds(day)]
         return Boundaries([self._rows[i].area for i in held], self._shapes[held])
@@ -91,6 +95,11 @@ _remembered = Remembered(load, [Division])
 def boundaries(day: date) -> Boundaries:
     """Return the boundaries of this installation's district in force on a day."""
     return _remembered.of(current_district()).on(day)
+
+
+def first_day() -> date | None:
+    """Return the first day of which boundaries of this installation's district are known."""
+    return _remembered.of(current_district()).first_day()
 
 
 def forget() -> None:

@@ -22,8 +22,8 @@ from siquan.city.places.models import InWindow, Site
 
 __all__ = [
     "Area", "Candidate", "Found", "Located", "Location", "NearSite", "Outcome", "Reading", "Spot", "areas_on",
-    "describe_spot", "find_place", "locate", "locate_inside", "locate_many", "near_sites", "read_place",
-    "search_names",
+    "day_with_ground", "describe_spot", "find_place", "locate", "locate_inside", "locate_many", "near_sites",
+    "read_place", "search_names",
 ]  # fmt: skip
 
 _METRES_PER_DEGREE: Final = 111_195.0
@@ -161,6 +161,12 @@ def describe_spot(lon: float, lat: float, *, datum: Datum = Datum.WGS84, on: dat
 def areas_on(day: date) -> Boundaries:
     """Return the boundaries in force on a day, to be asked many times about that one day."""
     return geography.boundaries(day)
+
+
+def day_with_ground(day: date) -> date:
+    """Return the day, or the first one of which boundaries are known if it was before that."""
+    first = geography.first_day()
+    return max(day, first) if first else day
 
 
 def search_names(

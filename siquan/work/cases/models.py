@@ -323,3 +323,49 @@ class CasePhoto(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} of {self.case_id}"
+
+
+class ImportState(models.TextChoices):
+    """How far a file of tickets is."""
+
+    CHECKED = "checked", _("已检查，等待确认")
+    QUEUED = "queued", _("正在导入")
+    DONE = "done", _("已完成")
+    FAILED = "failed", _("没有完成")
+
+
+class TicketImport(models.Model):
+    """A file of hotline tickets (工单文件): what was found in it, and what became of its rows."""
+
+    id = models.BigAutoField(primary_key=True)
+    district_id = DistrictField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    datum = models.CharField(max_length=8, blank=True)
+    state = models.CharField(max_length=10, choices=ImportState.choices)
+    preview = models.JSONField(default=dict)
+    rows = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    imported = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    needs_place = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    result_bytes = models.PositiveBigIntegerField(default=0)
+    problem = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("工单文件")
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(state=ImportState.QUEUED), name="cases_import_queued"
+            ),
+            models.Index(fields=["by", "-id"], name="cases_import_of"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"import {self.pk}"

@@ -50,6 +50,7 @@ EVENTS: Final[Mapping[str, Words]] = {
     "case.reopened": _("重新办理"),
     "case.voided": _("作废"),
     "case.placed": _("确定位置"),
+    "case.ticket_noted": _("来件说明"),
     "case.clock_recalculated": _("重新计算时限：由{was}改为{now}"),
     "case.commented": _("留言"),
     "case.answered": _("补充了说明，计时恢复"),

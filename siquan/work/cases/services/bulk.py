@@ -51,10 +51,14 @@ class Deed:
 
 @dataclass(slots=True)
 class Life:
-    """A case from its report on; `deeds` are in the order in which they happened."""
+    """A case from its report on; `deeds` are in the order in which they happened.
+
+    `reported_at`: when it was said, where that was before it came here at `at`. Clocks run from `at`.
+    """
 
     text: str
     at: int
+    reported_at: int | None = None
     source: str = Source.SNAPSHOT
     source_ref: str = ""
     title: str = ""
@@ -62,6 +66,7 @@ class Life:
     category_id: int | None = None
     lon: float | None = None
     lat: float | None = None
+    accuracy_m: float | None = None
     given_datum: str = ""
     road_class: str = ""
     street_id: int | None = None
@@ -187,6 +192,7 @@ CASE_COLUMNS = (
     "closed_at",
     "lon",
     "lat",
+    "accuracy_m",
     "given_datum",
     "address",
     "road_class",
@@ -226,10 +232,11 @@ def _case_row(
         life.title,
         life.text,
         life.category_id,
-        _time(life.at),
+        _time(life.at if life.reported_at is None else life.reported_at),
         _time(closed) if closed else None,
         life.lon,
         life.lat,
+        life.accuracy_m,
         life.given_datum,
         life.address,
         life.road_class,
@@ -323,6 +330,7 @@ class _RulesByDay:
 
     def __init__(self) -> None:
         self._known: dict[date, tuple[rules.Rulebook, int]] = {}
+        self._shortest: dict[tuple[date, str], rules.LimitLine | None] = {}
 
     def line(
         self, day: date, category_id: int | None, clock: str, road_class: str
@@ -334,7 +342,9 @@ class _RulesByDay:
         if category_id:
             line = book.limit_for(category_id, clock, road_class)
         else:
-            line = shortest_line(book, clock, day)
+            if (day, clock) not in self._shortest:
+                self._shortest[day, clock] = shortest_line(book, clock, day)
+            line = self._shortest[day, clock]
         assert line is not None, "a pack without limits does not pass its checks"
         return line, calendar_id
 

@@ -140,8 +140,12 @@ def clean_line(text: str) -> str:
 
 
 def put_in_place(case: Case, lon: float, lat: float, *, datum: Datum, at: datetime) -> None:
-    """Set the point and the divisions it lies in on that day. Raises OutsideDistrict."""
-    found = places.locate_inside(lon, lat, datum=datum, on=timezone.localdate(at))
+    """Set the point and the divisions it lies in on that day. Raises OutsideDistrict.
+
+    A ticket may be older than the first boundaries that are known: then those count.
+    """
+    day = places.day_with_ground(timezone.localdate(at))
+    found = places.locate_inside(lon, lat, datum=datum, on=day)
     case.lon, case.lat = found.lon, found.lat
     case.given_datum = datum.value
     case.street_id = found.street.id if found.street else None

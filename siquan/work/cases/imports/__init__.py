@@ -1,0 +1,1 @@
+"""Read foreign tables of tickets: files → rows → tickets, without the database."""

@@ -1,0 +1,100 @@
+"""Where the tickets of a file are: by their coordinates, or by the words of the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from siquan.base.kernel.coordinates import Datum
+from siquan.city.places import queries as places
+from siquan.work.cases.imports.tickets import Ticket
+
+
+@dataclass(slots=True)
+class TicketPlace:
+    """The place of one ticket; without `lon` it waits for somebody to find it.
+
+    `why` says how it was found or why it was not; `given` are coordinates that could not be used.
+    """
+
+    lon: float | None = None
+    lat: float | None = None
+    accuracy_m: float | None = None
+    datum: str = ""
+    road_class: str = ""
+    site_id: int | None = None
+    street_id: int | None = None
+    community_id: int | None = None
+    block_id: int | None = None
+    cell_id: int | None = None
+    why: str = ""
+    given: str = ""
+    is_read: bool = False  # from words, not from coordinates
+
+
+def places_of(tickets: Sequence[Ticket], *, at: datetime) -> list[TicketPlace]:
+    """Return the place of each ticket; where nothing is sure there is none. Refuses nothing."""
+    found = [_given(ticket) or _read(ticket) for ticket in tickets]
+    groups: dict[tuple[str, date], list[int]] = {}
+    days: dict[date, date] = {}
+    for number, (ticket, place) in enumerate(zip(tickets, found, strict=True)):
+        if place.lon is not None:
+            day = timezone.localdate(ticket.reported_at or at)
+            if day not in days:
+                days[day] = places.day_with_ground(day)
+            groups.setdefault((place.datum, days[day]), []).append(number)
+    for (datum, day), numbers in groups.items():
+        _locate([found[number] for number in numbers], Datum(datum), day)
+    return found
+
+
+def _given(ticket: Ticket) -> TicketPlace | None:
+    if ticket.lon is None or ticket.lat is None:
+        return None
+    return TicketPlace(lon=ticket.lon, lat=ticket.lat, datum=ticket.datum.value)
+
+
+def _read(ticket: Ticket) -> TicketPlace:
+    """Look for the place in the words: first in the address alone, then in all of them."""
+    reading = places.read_place(ticket.address) if ticket.address else None
+    if reading is None or reading.place is None:
+        # a stop between the parts, so that no name is made of the end of one and the start of the next
+        reading = places.read_place("\n".join((ticket.address, ticket.title, ticket.text)))
+    place = reading.place
+    if place is None or place.lon is None:
+        return TicketPlace(why=reading.reason)
+    return TicketPlace(
+        lon=place.lon,
+        lat=place.lat,
+        accuracy_m=place.accuracy_m,
+        datum=Datum.WGS84.value,
+        road_class=place.road_class,
+        site_id=place.id if place.is_site else None,
+        why=place.why,
+        is_read=True,
+    )
+
+
+def _locate(found: Sequence[TicketPlace], datum: Datum, day: date) -> None:
+    """Put each point into its divisions of that day; a point outside the district is taken away again."""
+    located = places.locate_many(
+        [place.lon for place in found], [place.lat for place in found], datum=datum, on=day
+    )
+    for number, place in enumerate(found):
+        if not located.inside[number]:
+            if not place.is_read:
+                place.given = f"{place.lon:.6f},{place.lat:.6f} {datum.label}"
+            place.why = _("来件坐标不在本区范围内，请核对坐标系或按文字定位。")
+            place.lon = place.lat = place.accuracy_m = place.site_id = None
+            place.datum = place.road_class = ""
+            place.is_read = False
+            continue
+        place.lon, place.lat = float(located.lons[number]), float(located.lats[number])
+        place.street_id = int(located.street[number]) or None
+        place.community_id = int(located.community[number]) or None
+        place.block_id = int(located.block[number]) or None
+        place.cell_id = int(located.cell[number]) or None
