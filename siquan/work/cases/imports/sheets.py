@@ -39,6 +39,7 @@ NO_TABLE: Final = _("这不是能读的表格。请用CSV（UTF-8或GB18030，�
 OLD_EXCEL: Final = _("这是旧式Excel（.xls）或加密的文件。请在表格软件里另存为不加密的.xlsx，再导入。")
 TOO_LARGE: Final = _("文件解开后太大。请分成几个文件，或另存为CSV再导入。")
 BAD_QUOTES: Final = _("第%(row)d行附近有没合上的引号或过长的内容，后面的行读不出来。请改正后再导入。")
+ENDLESS: Final = _("有一行超过200万字，这不是工单表格。请核对文件，或分行后再导入。")
 BAD_ENCODING: Final = _(
     "文件的编码既不是UTF-8也不是GB18030（第%(byte)d个字节处读不出来）。请另存为UTF-8编码的CSV。"
 )
@@ -163,6 +164,8 @@ def _text(file: IO[bytes], encoding: str) -> Iterator[str]:
     lines: Any = reader or io.TextIOWrapper(file, encoding, newline="")
     try:
         while line := lines.readline(LONGEST_CELL):
+            if len(line) >= LONGEST_CELL and not line.endswith(("\n", "\r")):
+                raise BadInput(ENDLESS, field="file")
             yield line
     finally:
         if reader is None:
@@ -264,4 +267,3 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number
-

@@ -148,9 +148,7 @@ def chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
 
 def tell_journal(record: TicketImport, *, by: User | None, at: datetime) -> None:
     """Write down that an import ended, with its counts."""
-    counts = {
-        name: getattr(record, name) for name in ("rows", "imported", "known", "needs_place", "refused")
-    }
+    counts = {name: getattr(record, name) for name in ("rows", "imported", "known", "needs_place", "refused")}
     journal.write("cases_import.done", about=record, by=by, at=at, digest=record.digest, **counts)
 
 
@@ -229,9 +227,7 @@ def _address(address: str, given: str) -> str:
     return f"{address[:room]} [{given}]".strip() if given else address
 
 
-def _write_notes(
-    new: Sequence[tuple[Ticket, TicketPlace]], categories: _Categories, at: datetime
-) -> None:
+def _write_notes(new: Sequence[tuple[Ticket, TicketPlace]], categories: _Categories, at: datetime) -> None:
     """Write into the histories how a place was found in words, and what of a ticket could not be used."""
     keys = dict(
         Case.objects.filter(
@@ -245,7 +241,9 @@ def _write_notes(
             rows.append(_row(at, "case.placed", key, {"note": place.why, "site": place.site_id}))
         notes = [place.why] if place.given else []
         if ticket.category and categories.find(ticket.category) is None:
-            notes.append(_("来件写的类别是“%(category)s”，本区类别表里没有。") % {"category": ticket.category})
+            notes.append(
+                _("来件写的类别是“%(category)s”，本区类别表里没有。") % {"category": ticket.category}
+            )
         if notes:
             rows.append(_row(at, "case.ticket_noted", key, {"note": "".join(notes)}))
     if rows:

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import numpy as np
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from siquan.base.kernel.coordinates import Datum
 from siquan.city.places import queries as places
 from siquan.work.cases.imports.tickets import Ticket
+
+# In the middle of a letter a short name (美术馆, 小卖部) is rarely this one; roads and alleys say where.
+SURE_FROM = 4
+WAYS = frozenset({"road", "alley"})
 
 
 @dataclass(slots=True)
@@ -64,6 +69,9 @@ def _read(ticket: Ticket) -> TicketPlace:
     if reading is None or reading.place is None:
         # a stop between the parts, so that no name is made of the end of one and the start of the next
         reading = places.read_place("\n".join((ticket.address, ticket.title, ticket.text)))
+        if reading.place and len(reading.place.name) < SURE_FROM and reading.place.kind not in WAYS:
+            reason = _("文中的“%(name)s”太笼统，不能确定地点。") % {"name": reading.place.name}
+            return TicketPlace(why=reason)
     place = reading.place
     if place is None or place.lon is None:
         return TicketPlace(why=reading.reason)
@@ -81,9 +89,9 @@ def _read(ticket: Ticket) -> TicketPlace:
 
 def _locate(found: Sequence[TicketPlace], datum: Datum, day: date) -> None:
     """Put each point into its divisions of that day; a point outside the district is taken away again."""
-    located = places.locate_many(
-        [place.lon for place in found], [place.lat for place in found], datum=datum, on=day
-    )
+    lons = np.array([place.lon for place in found], dtype=np.float64)
+    lats = np.array([place.lat for place in found], dtype=np.float64)
+    located = places.locate_many(lons, lats, datum=datum, on=day)
     for number, place in enumerate(found):
         if not located.inside[number]:
             if not place.is_read:

@@ -19,7 +19,7 @@ from siquan.base.accounts.queries import user_by_name
 from siquan.base.kernel.coordinates import Datum
 from siquan.base.kernel.errors import BadInput, SiquanError
 from siquan.work.cases.imports import results
-from siquan.work.cases.imports.columns import read_mapping
+from siquan.work.cases.imports.columns import FIELDS, read_mapping
 from siquan.work.cases.imports.tickets import TicketFile
 from siquan.work.cases.services.importing import Counts, Outcome, check_tickets, import_tickets
 
@@ -35,15 +35,16 @@ class Command(BaseCommand):
         """Add the file and what helps to read it."""
         parser.add_argument("file", type=Path, help="CSV (UTF-8 or GB18030, also .gz) or XLSX")
         parser.add_argument("--map", type=Path, help="CSV of two columns: a title in the file, what it means")
-        parser.add_argument("--datum", choices=[str(each) for each in Datum.values], help="of the coordinates")
+        parser.add_argument(
+            "--datum", choices=[str(each) for each in Datum.values], help="of the coordinates"
+        )
         parser.add_argument("--json", action="store_true", help="print the counts and the errors as JSON")
         parser.add_argument("--dry-run", action="store_true", help="read and check everything, keep nothing")
         parser.add_argument("--result", type=Path, help="write what became of every row to this CSV file")
         parser.add_argument("--as", dest="as_user", default="", help="sign-in name of who imports")
         parser.epilog = (
-            "exit code: 0 when every row is in (new or known), 3 when some rows were refused, 2 when the file "
-            "cannot be used; fields of --map: ref title text time name phone address street community category "
-            "lon lat datum, - for none"
+            "exit code: 0 when every row is in (new or known), 3 when some rows were refused, 2 when the "
+            f"file cannot be used; fields of --map: {' '.join(FIELDS)}, - for none"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -96,7 +97,9 @@ class Command(BaseCommand):
             unknown = ", ".join(tickets.columns.unknown)
             self.stderr.write(f"columns that are not taken over: {unknown} (see --map)")
         if tickets.has_undeclared_points:
-            self.stderr.write("the file does not name the datum of its coordinates: read as WGS-84 (see --datum)")
+            self.stderr.write(
+                "the file does not name the datum of its coordinates: read as WGS-84 (see --datum)"
+            )
 
     def _say(self, counts: Counts, options: dict[str, Any]) -> None:
         told: dict[str, Any] = {
