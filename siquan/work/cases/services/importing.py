@@ -6,6 +6,7 @@ A ticket is known by district, source and its number there. Imports of one distr
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from siquan.base.kernel.districts import current_district
 from siquan.city.rules import queries as rules
 from siquan.work.cases.imports.tickets import Fault, Line, Ticket
 from siquan.work.cases.models import Case, ImportState, Source, TicketImport
-from siquan.work.cases.services.bulk import Life, json_words, write_lives
+from siquan.work.cases.services.bulk import Life, Numbers, take_numbers, write_lives
 from siquan.work.cases.services.ruling import book_on
 from siquan.work.cases.services.ticket_places import TicketPlace, places_of
 
@@ -190,8 +191,10 @@ def _write(fresh: Sequence[Ticket], found: Sequence[TicketPlace], *, at: datetim
     if not new:
         return {}
     categories = _Categories(book_on(timezone.localdate(at)))
-    write_lives((_life(t, place, categories.find(t.category), at) for t, place in new), react=True)
-    _write_notes(new, categories, at)
+    numbers = take_numbers(len(new))
+    lives = (_life(t, place, categories.find(t.category), at) for t, place in new)
+    write_lives(lives, react=True, numbers=numbers)
+    _write_notes(new, numbers, categories, at)
     return {ticket.ref: place for ticket, place in new}
 
 
@@ -227,16 +230,15 @@ def _address(address: str, given: str) -> str:
     return f"{address[:room]} [{given}]".strip() if given else address
 
 
-def _write_notes(new: Sequence[tuple[Ticket, TicketPlace]], categories: _Categories, at: datetime) -> None:
+def _write_notes(
+    new: Sequence[tuple[Ticket, TicketPlace]],
+    numbers: Sequence[Numbers],
+    categories: _Categories,
+    at: datetime,
+) -> None:
     """Write into the histories how a place was found in words, and what of a ticket could not be used."""
-    keys = dict(
-        Case.objects.filter(
-            district_id=current_district(), source=Source.HOTLINE, source_ref__in=[t.ref for t, _place in new]
-        ).values_list("source_ref", "pk")
-    )
     rows = []
-    for ticket, place in new:
-        key = keys[ticket.ref]
+    for (ticket, place), (key, _serial) in zip(new, numbers, strict=True):
         if place.is_read:
             rows.append(_row(at, "case.placed", key, {"note": place.why, "site": place.site_id}))
         notes = [place.why] if place.given else []
@@ -251,7 +253,7 @@ def _write_notes(new: Sequence[tuple[Ticket, TicketPlace]], categories: _Categor
 
 
 def _row(at: datetime, event: str, key: int, details: dict[str, object]) -> journal.Row:
-    return journal.Row(at, event, "case", key, None, By.SYSTEM, json_words(details))
+    return journal.Row(at, event, "case", key, None, By.SYSTEM.value, json.dumps(details, ensure_ascii=False))
 
 
 class _Categories:
