@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from siquan.base.accounts import jobs as accounts
 from siquan.base.files import jobs as files
 from siquan.base.journal import jobs as journal
 from siquan.base.journal.reactions import Every
@@ -14,4 +15,5 @@ SCHEDULE = [
     Every(seconds=30, job=cases.warn_of_deadlines),
     Every(seconds=60, job=cases.resume_suspended),
     Every(seconds=3600, job=files.sweep_orphans),
+    Every(seconds=3600, job=accounts.forget_what_expired),
 ]
