@@ -9,19 +9,19 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from siquan.base.kernel.errors import Words
+from siquan.base.web.look import look_of
 from siquan.city.duties.models import Role
 from siquan.city.duties.queries import Held, duties_of
+from siquan.city.places.services import MAP_STYLE
 from siquan.work.cases import queries as cases
 
 CENTRE: Final = (Role.DISPATCHER, Role.CENTRE_LEAD)
 STAFF: Final = (*CENTRE, Role.UNIT_CLERK, Role.GRID_WORKER, Role.CHECKER, Role.LEADER)
 MOST_COUNTED: Final = 999
-MAP_STYLE: Final = "/map/style.json"
-PLACE_SEARCH: Final = "/places/search/"
 # The doors and rooms whose pages stand in a frame of their own.
 ELSEWHERE: Final = frozenset({"portal", ""})
 
@@ -82,12 +82,19 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {}
     return {
         "home_url": address("desk:my_work"),
-        "map_style": MAP_STYLE,
-        "place_search": PLACE_SEARCH,
+        "map_style": map_style(request),
+        "place_search": address("places:search"),
+        "place_locate": address("places:here"),
         "search_url": address("cases:list"),
         "rail": SimpleLazyObject(lambda: rail(user, match.view_name)),
         "user_office": SimpleLazyObject(lambda: office_of(user)),
     }
+
+
+def map_style(request: HttpRequest) -> str:
+    """Return the style of the base map in the reader's theme and language."""
+    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    return MAP_STYLE.format(theme=look_of(request).theme, language=language)
 
 
 def rail(user: Any, current: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from siquan.base.kernel.workflow import PREVIOUS, Table
 
@@ -19,11 +20,11 @@ class State(models.TextChoices):
     DISPATCHED = "dispatched", _("待接收")
     IN_HAND = "in_hand", _("处置中")
     WAITING = "waiting", _("等待补充")
-    SUSPENDED = "suspended", _("挂账")
+    SUSPENDED = "suspended", pgettext_lazy("状态", "挂账")
     HANDLED = "handled", _("待核查")
     VERIFIED = "verified", _("待结案")
     CLOSED = "closed", _("已结案")
-    REJECTED = "rejected", _("不予立案")
+    REJECTED = "rejected", pgettext_lazy("状态", "不予立案")
     MERGED = "merged", _("已并案")
     VOID = "void", _("已作废")
 

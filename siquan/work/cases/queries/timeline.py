@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.journal.models import By, Entry
@@ -26,7 +26,7 @@ from siquan.work.cases.models import Source
 EVENTS: Final[Mapping[str, Words]] = {
     "case.reported": _("上报，来自{source}"),
     "case.filed": _("立案：{category}"),
-    "case.rejected": _("不予立案"),
+    "case.rejected": pgettext_lazy("经过", "不予立案"),
     "case.merged": _("并入案件 {into}"),
     "case.unmerged": _("撤销并案，从案件 {out_of} 分出"),
     "case.dispatched": _("派遣给{unit}"),
@@ -37,26 +37,26 @@ EVENTS: Final[Mapping[str, Words]] = {
     "case.assist_answered": _("{units}答复协办"),
     "case.extension_asked": _("申请延期{amount}"),
     "case.extension_granted": _("同意延期{amount}"),
-    "case.extension_refused": _("不同意延期"),
+    "case.extension_refused": pgettext_lazy("经过", "不同意延期"),
     "case.reporter_asked": _("请反映人补充，计时暂停"),
     "case.reporter_heard": _("不再等待补充，继续办理，计时恢复"),
     "case.suspended": _("挂账，最晚到{until}，计时暂停"),
     "case.resumed": _("解除挂账，计时恢复"),
-    "case.supervised": _("督办"),
+    "case.supervised": pgettext_lazy("经过", "督办"),
     "case.reported_done": _("处置完成，等待核查"),
     "case.verified": _("现场核查通过"),
     "case.sent_back": _("核查不通过，返工"),
-    "case.closed": _("结案"),
-    "case.reopened": _("重新办理"),
-    "case.voided": _("作废"),
+    "case.closed": pgettext_lazy("经过", "结案"),
+    "case.reopened": pgettext_lazy("经过", "重新办理"),
+    "case.voided": pgettext_lazy("经过", "作废"),
     "case.placed": _("确定位置"),
     "case.ticket_noted": _("来件说明"),
     "case.clock_recalculated": _("重新计算时限：由{was}改为{now}"),
-    "case.commented": _("留言"),
+    "case.commented": pgettext_lazy("经过", "留言"),
     "case.answered": _("补充了说明，计时恢复"),
     "case.said_solved": _("表示问题已解决"),
     "case.said_unsolved": _("表示问题没有解决"),
-    "case.said_reopen_wish": _("请求重新办理"),
+    "case.said_reopen_wish": pgettext_lazy("经过", "请求重新办理"),
     "case.deadline_near": _("{clock}时限已用{percent}%"),
     "case.deadline_passed": _("{clock}时限已过"),
 }

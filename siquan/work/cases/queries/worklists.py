@@ -45,7 +45,7 @@ TITLES: Final = {
 
 
 def sections_of(user: Any, at: datetime, shown: int = SHOWN) -> list[Section]:
-    """Return what waits for a person in sections by deadline, the most urgent first; empty ones left out.
+    """Return what waits for a person in sections by deadline, the most urgent first.
 
     One query counts, and each section that has something is read by one more.
     """
@@ -59,10 +59,9 @@ def sections_of(user: Any, at: datetime, shown: int = SHOWN) -> list[Section]:
             TITLES[code][0],
             TITLES[code][1],
             counts[code],
-            list(with_deadlines(waiting.filter(narrow).with_names())[:shown]),
+            list(with_deadlines(waiting.filter(narrow).with_names())[:shown]) if counts[code] else [],
         )
         for code, narrow in which.items()
-        if counts[code]
     ]
 
 

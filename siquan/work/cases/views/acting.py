@@ -21,16 +21,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from siquan.base.accounts.queries import signed_in
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible
+from siquan.base.kernel.explanations import amount_words
+from siquan.base.kernel.limits import Limit
+from siquan.base.kernel.limits import Unit as Measure
 from siquan.base.kernel.permissions import require
 from siquan.base.web.pages import page, wants_part
 from siquan.base.web.widgets import SearchSelect
 from siquan.work.cases import forms, queries, services
-from siquan.work.cases.models import Case
+from siquan.work.cases.models import Case, Extension
 from siquan.work.cases.permissions import OTHER_RULES, OTHER_VERBS, RULES
 from siquan.work.cases.queries.casefile import Sent, case_file, sent_where
+from siquan.work.cases.queries.chips import chip_of
 from siquan.work.cases.queries.choices import categories, today, unit_options
 from siquan.work.cases.queries.timeline import timeline_of
+from siquan.work.cases.services import clocks
 from siquan.work.cases.states import EVENTS, TRANSITIONS, VERBS, State
+from siquan.work.cases.templatetags.cases import said
 from siquan.work.cases.verbwords import DONE, GRAVE, ICONS, NEXT, UNDO
 
 # Beside the verbs: what leaves the case in its state.
@@ -127,7 +133,7 @@ def _form(request: HttpRequest, case: Case, verb: str) -> Any:
         form.fields["unit"].required = verb != "dispatch" or sent is None
         if verb == "dispatch":
             form.fields["unit"].help_text = (
-                sent.why if sent else _("责任清单里没有对应的单位，请选择一个单位。")
+                said(sent.why) if sent else _("责任清单里没有对应的单位，请选择一个单位。")
             )
     return form
 
@@ -150,9 +156,11 @@ def _ask(request: HttpRequest, case: Case, verb: str, form: Any) -> HttpResponse
     context = {
         "case": case,
         "label": label,
-        "submit": label,
         "icon": ICONS[verb],
         "is_grave": verb in GRAVE,
+        "in_place": wants_part(request),
+        "has_photos": "photos" in form.fields,
+        "chip": chip_of(case, timezone.now(), clocks.running(case)),
         "form": form,
         "action": reverse("cases:act", args=[case.number, verb]),
         "next": back,
@@ -166,10 +174,19 @@ def _explains(case: Case, verb: str) -> list[tuple[str, str]]:
     """Return what a person should have before their eyes while they decide."""
     if verb in ("grant-extension", "refuse-extension"):
         asked = case.extensions.filter(decided_at=None).select_related("asked_by").first()
-        return [(_("申请人"), str(asked.asked_by)), (_("理由"), asked.reason)] if asked else []
+        return _asked(asked) if asked else []
     if verb == "answer-assist":
         return [(str(each.unit), each.request) for each in case.assists.filter(answered_at=None)]
     return []
+
+
+def _asked(asked: Extension) -> list[tuple[str, str]]:
+    limit = Limit(asked.amount, Measure(asked.measure))
+    return [
+        (_("申请人"), str(asked.asked_by)),
+        (_("延长"), amount_words(limit, get_language() or "")),
+        (_("理由"), asked.reason),
+    ]
 
 
 def _said(request: HttpRequest, case: Case, verb: str) -> HttpResponse:

@@ -40,7 +40,7 @@ TABS: tuple[tuple[Any, dict[str, str]], ...] = (
     (_("已超期"), {"due": "overdue"}),
     (_("今天到期"), {"due": "today"}),
     (_("待派遣"), {"state": "filed"}),
-    (_("督办"), {"supervised": "1"}),
+    (_("督办中"), {"supervised": "1"}),
     (_("全部"), {}),
 )
 
@@ -73,7 +73,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(request),
         "fields": fields,
         "chosen": _chosen(request, filters, fields),
-        "may_dispatch": is_of_centre(request.user),
+        "can_pick": is_of_centre(request.user) and any(each.state == State.FILED for each in found.cases),
         "next_url": _with(request, after=found.after, before="") if found.after else "",
         "previous_url": _with(request, before=found.before, after="") if found.before else "",
         "opened": _opened(request, at),
@@ -226,7 +226,7 @@ def _chosen(request: HttpRequest, filters: Filters, fields: Sequence[dict[str, A
         for name, field in known.items()
     ]
     more = {"q": (_("搜索"), filters.q), "place": (_("地点"), _("还没有位置") if filters.place else "")}
-    more["supervised"] = (_("督办"), _("督办中") if filters.supervised else "")
+    more["supervised"] = (_("范围"), _("督办中") if filters.supervised else "")
     more["mine"] = (_("范围"), _("等我办") if _is_mine(request) else "")
     chosen += [
         {"words": f"{label}：{words}", "url": _with(request, **{name: "", "after": "", "before": ""})}
