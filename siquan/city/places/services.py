@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from siquan.base.journal import services as journal
+from siquan.base.journal.models import By, Entry
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.city.places import changes, drafts, gazetteer, outlines
@@ -230,13 +231,21 @@ def _journal_changes(
     made: Plan, rows: Sequence[Division], *, by: AbstractBaseUser | None, at: datetime, reason: str
 ) -> None:
     """Write what became of each division that was there before, and what replaces the ended ones."""
-    said = {"on": made.on.isoformat(), "reason": reason}
     before = {line.code: row.pk for line, row in made.opened if row}
     replaced = sorted(row.code for row in made.ended)
+    entries = []
+
+    def note(event: str, about: Division, **details: Any) -> None:
+        entry = Entry(event=event, about_type="division", about_id=about.pk, at=at)
+        entry.by_id, entry.by_kind = (by.pk, By.PERSON) if by else (None, By.SYSTEM)
+        entry.details = {"on": made.on.isoformat(), "reason": reason, **details}
+        entries.append(entry)
+
     for row in rows:
         if row.code in before:
-            journal.write("places_division.changed", about=row, by=by, at=at, before=before[row.code], **said)
+            note("places_division.changed", row, before=before[row.code])
         elif replaced and made.ended[0].level == row.level:
-            journal.write("places_division.opened", about=row, by=by, at=at, replaces=replaced, **said)
+            note("places_division.opened", row, replaces=replaced)
     for ended in made.ended:
-        journal.write("places_division.ended", about=ended, by=by, at=at, **said)
+        note("places_division.ended", ended)
+    journal.write_many(entries)
