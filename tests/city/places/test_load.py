@@ -9,7 +9,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from shapely.geometry import Point, shape
 
 import siquan.demo
 from siquan.base.journal.models import Entry
@@ -241,6 +243,19 @@ def test_the_demo_district_is_loaded_whole_and_its_names_are_found() -> None:
     assert loaded.sites_new == Site.objects.filter(street__isnull=False, cell__isnull=False).count()
     area = Division.objects.get(level=Level.DISTRICT).area_m2
     assert area == pytest.approx(41.84e6, rel=0.005)  # the official area
+    # every corner of every outline lies on a border: one answer, whatever the order, of an area it touches
+    ground_now = queries.areas_on(make.LONG_AGO)
+    outlines = Division.objects.filter(level=Level.CELL).values_list("code", "boundary")
+    corners = sorted({tuple(point) for _code, outline in outlines for point in outline["coordinates"][0]})
+    lons, lats = np.array(corners).T
+    forwards, backwards = ground_now.find(lons, lats), ground_now.find(lons[::-1], lats[::-1])
+    assert forwards.inside.all()
+    assert (forwards.cell == backwards.cell[::-1]).all()
+    shapes = {code: shape(outline) for code, outline in outlines}
+    for i in range(0, len(corners), 1999):
+        touched = min(code for code, outline in shapes.items() if outline.distance(Point(corners[i])) == 0)
+        assert ground_now.area(int(forwards.cell[i])).code == touched  # type: ignore[union-attr]
+
     assert queries.search_names("安定门内大街")[0].name == "安定门内大街"
     assert queries.search_names("东华门街道")[0].kind == "street"
     found = queries.find_place("东城区史家胡同有人乱堆垃圾，没有人管。")
