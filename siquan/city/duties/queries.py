@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from siquan.base.journal.models import Entry
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotFound
 from siquan.city.duties.models import Duty, Role
-from siquan.city.places.models import Level
+from siquan.city.places.models import Division, Level
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -127,15 +128,24 @@ def _load(user_id: int, day: date) -> Held:
     rows = (
         Duty.objects.as_of(day)
         .filter(user_id=user_id, district_id=current_district())
-        .values_list("role", "unit_id", "division_id", "division__level")
+        .values_list("role", "unit_id", "division_id", "division__level", ArraySubquery(_same_division()))
     )
     return Held(
         tuple(
+            Scope(role, unit_id, key)
+            for role, unit_id, division_id, level, same in rows
             # A duty for the division "district" is a duty for the whole of it.
-            Scope(role, unit_id, None if level == Level.DISTRICT else division_id)
-            for role, unit_id, division_id, level in rows
+            for key in ([None] if division_id is None or level == Level.DISTRICT else same)
         )
     )
+
+
+def _same_division() -> models.QuerySet[Division, int]:
+    """Return every row of the duty's division: a boundary that changes is a new row of the same code."""
+    same = Division.objects.filter(
+        code=models.OuterRef("division__code"), district_id=models.OuterRef("division__district_id")
+    )
+    return same.order_by("id").values_list("id", flat=True)
 
 
 def acts_for(user: Anybody, *, unit_id: int | None, on: date | None = None) -> bool:
@@ -232,8 +242,9 @@ def people_with(
     if unit_id is not None:
         found = found.filter(unit_id=unit_id)
     if division_ids is not None:
+        here = Division.objects.filter(pk__in=[each for each in division_ids if each is not None])
         found = found.filter(
-            models.Q(division_id__in=[each for each in division_ids if each is not None])
+            models.Q(division__code__in=here.values("code"))
             | models.Q(division=None, unit=None)
             | models.Q(division__level=Level.DISTRICT)
         )

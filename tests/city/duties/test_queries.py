@@ -54,6 +54,21 @@ def test_a_duty_holds_from_its_first_day_until_the_day_before_its_end(clerk: Use
     assert not queries.acts_for(clerk, unit_id=unit.pk, on=END)
 
 
+def test_a_duty_outlives_a_change_of_its_divisions_boundary(clerk: User) -> None:
+    before, other = division("S1"), division("S2")
+    give(clerk, Role.CHECKER, division=before)
+    Division.objects.filter(pk=before.pk).update(valid_to=TODAY)
+    after = Division.objects.create(code="S1", name="S1", level=Level.STREET, valid_from=TODAY, source="test")
+
+    held = queries.duties_of(clerk, TODAY)
+
+    assert held.division_ids(Role.CHECKER) == {before.pk, after.pk}
+    assert not held.covers(Role.CHECKER, [other.pk])
+    for row in (before, after):
+        assert list(queries.people_with(Role.CHECKER, division_ids=[row.pk], on=TODAY)) == [clerk]
+    assert not queries.people_with(Role.CHECKER, division_ids=[other.pk], on=TODAY).exists()
+
+
 def test_a_duty_for_a_division_covers_what_lies_in_it(clerk: User) -> None:
     mine, other = division("S1"), division("S2")
     give(clerk, Role.CHECKER, division=mine)
