@@ -15,6 +15,7 @@ from siquan.city.places.models import Division
 from siquan.city.places.services import load_geography
 from siquan.city.rules.models import Pack
 from siquan.city.rules.services import load_pack
+from siquan.demo import stories
 from siquan.demo.loading import Order, load, reserve
 from siquan.demo.people import make_people
 
@@ -54,8 +55,11 @@ def build(*, cases: int, seed: int, at: datetime, is_quiet: bool = False) -> int
         people = make_people(on=IN_FORCE, at=at)
         journal.write("demo.begun", about=Pack.objects.latest("id"), by=None, at=at, cases=cases, seed=seed)
     with transaction.atomic():
-        order = Order(cases=cases, seed=seed, until=at, people=people, first=reserve(cases))
+        told = stories.count_for(cases)
+        order = Order(cases=cases - told, seed=seed, until=at, people=people, first=reserve(cases - told))
     written = load(order, is_quiet=is_quiet)
+    stories.tell(told, people=people, seed=seed, until=at)
+    written += told
     with transaction.atomic():
         pack = Pack.objects.latest("id")
         journal.write("demo.built", about=pack, by=None, at=at, cases=written, asked=cases, seed=seed)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from tqdm import tqdm
 
 from siquan.base.journal import seals
@@ -97,7 +97,8 @@ def _write(chunk: int) -> int:
 @contextmanager
 def _aside(tables: Sequence[str]) -> Iterator[None]:
     """Fill tables without their foreign keys and all indexes but the primary keys; then make these again."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")  # what waits for its check would hold the tables
         cursor.execute(CONSTRAINTS, [list(tables)])
         constraints = cursor.fetchall()
         cursor.execute(INDEXES, [list(tables)])
@@ -107,7 +108,7 @@ def _aside(tables: Sequence[str]) -> Iterator[None]:
         for name, _ in indexes:
             cursor.execute(f'drop index "{name}"')
     yield
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         for _, definition in indexes:
             cursor.execute(definition)
         for table, name, definition in constraints:
