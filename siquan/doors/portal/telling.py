@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from siquan.base.kernel.errors import Words
 from siquan.base.web.templatetags.web import moment
@@ -19,7 +20,7 @@ from siquan.work.cases.models import Case, CasePhoto
 from siquan.work.cases.queries import FollowUp, PublicCase, Told
 from siquan.work.cases.states import State
 
-STEPS: Final = (_("收到"), _("立案"), _("处理"), _("核查"), _("结案"))
+STEPS: Final = tuple(pgettext_lazy("portal", each) for each in ("收到", "立案", "处理", "核查", "结案"))
 # How many of the five steps are behind us, and so which one is now.
 STEP_OF: Final[Mapping[State, int]] = {
     State.REPORTED: 1,
@@ -77,7 +78,7 @@ NEXTS: Final[Mapping[State, Words]] = {
     State.MERGED: _("已经有人报过同一件事，跟着那一件就行。"),
     State.VOID: _("原因写在下面的经过里。"),
 }
-LATE: Final = _("原定{due}前完成这一步，已经晚了。这件事会被列入督办清单。")
+LATE: Final = _("原定{due}前完成这一步，现在晚了。晚了的事排在中心清单的最前面。")
 
 CENTRE: Final = _("受理中心")
 YOU: Final = _("您")
@@ -85,7 +86,7 @@ CHECKER: Final = _("现场核查员")
 # Event → what to say, and who did it: "unit" for the unit that has the case.
 EVENTS: Final[Mapping[str, tuple[Words, Words | str]]] = {
     "case.reported": (_("报告了这件事"), YOU),
-    "case.filed": (_("立案"), CENTRE),
+    "case.filed": (pgettext_lazy("portal", "立案"), CENTRE),
     "case.rejected": (_("没有立案"), CENTRE),
     "case.merged": (_("和案件 {into} 合在一起办"), CENTRE),
     "case.unmerged": (_("不再和别的案件合办"), CENTRE),
@@ -98,10 +99,10 @@ EVENTS: Final[Mapping[str, tuple[Words, Words | str]]] = {
     "case.reported_done": (_("说处理好了"), "unit"),
     "case.verified": (_("到现场看过，确实处理好了"), CHECKER),
     "case.sent_back": (_("到现场看过，还没有处理好，退回再办"), CHECKER),
-    "case.closed": (_("结案"), CENTRE),
-    "case.reopened": (_("重新办理"), CENTRE),
+    "case.closed": (pgettext_lazy("portal", "结案"), CENTRE),
+    "case.reopened": (pgettext_lazy("portal", "重新办理"), CENTRE),
     "case.voided": (_("撤销了案件"), CENTRE),
-    "reporter.comment": (_("留言"), YOU),
+    "reporter.comment": (pgettext_lazy("portal", "留言"), YOU),
     "reporter.answer": (_("补充了情况"), YOU),
     "reporter.solved": (_("说已经解决"), YOU),
     "reporter.unsolved": (_("说还没有解决"), YOU),
