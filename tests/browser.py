@@ -35,9 +35,12 @@ def browser() -> Iterator[Browser]:
     if _started:
         yield _started[0]
         return
-    found = os.environ.get("SIQUAN_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    wanted = os.environ.get("SIQUAN_BROWSER", "")
+    is_required = wanted == "required"
+    found = shutil.which("chromium") or shutil.which("google-chrome") if is_required or not wanted else wanted
     if not found:
-        pytest.skip("no Chromium on this machine: apt install chromium, or set SIQUAN_BROWSER")
+        refuse = pytest.fail if is_required else pytest.skip
+        refuse("no Chromium on this machine: apt install chromium, or set SIQUAN_BROWSER to its path")
     # Playwright keeps an event loop in this thread; Django would take it for an async view.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:

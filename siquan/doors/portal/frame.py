@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from siquan.base.web.pages import page
 from siquan.city.places.services import MAP_STYLE
@@ -15,8 +16,8 @@ from siquan.work.cases.queries import REPORTER_TOKENS
 MOST_TOKENS: Final = 20
 NAV: Final = (
     ("portal:report", _("我要上报")),
-    ("portal:find", _("查进度")),
-    ("portal:map", _("身边的事")),
+    ("portal:find", pgettext_lazy("nav", "查进度")),
+    ("portal:map", pgettext_lazy("nav", "身边的事")),
     ("portal:help", _("帮助")),
 )
 FOOTER: Final = (

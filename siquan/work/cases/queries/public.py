@@ -42,8 +42,8 @@ STATES: Final = {
 }
 PUBLIC: Final = [state for state in State if state is not State.VOID]
 ROWS: Final = 20
-MOST_POINTS: Final = 200
-CLUSTERS_ACROSS: Final = 9
+MOST_POINTS: Final = 250
+CLUSTERS_ACROSS: Final = 24  # fine enough: the map gathers what stands too close on its screen
 KEPT_S: Final = 60
 
 

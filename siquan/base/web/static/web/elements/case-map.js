@@ -14,6 +14,8 @@ function keyOf({ cluster, cluster_id, id, count }, coordinates) {
   return count > 1 ? `spot-${id ?? coordinates}-${count}` : `point-${id ?? coordinates}`;
 }
 
+// What the server has clustered already counts for as many as it holds.
+const TOTAL = { total: ["+", ["coalesce", ["get", "count"], 1]] };
 const EMPTY = { type: "FeatureCollection", features: [] };
 
 class CaseMap extends HTMLElement {
@@ -55,7 +57,7 @@ class CaseMap extends HTMLElement {
 
   // Show things: cluster in the worker, draw as links and buttons.
   async startShowing() {
-    this.map.addSource("things", { type: "geojson", data: this.data ?? EMPTY, cluster: this.dataset.cluster !== "server", clusterRadius: 44, clusterMaxZoom: 17 });
+    this.map.addSource("things", { type: "geojson", data: this.data ?? EMPTY, cluster: this.dataset.cluster !== "server", clusterRadius: 44, clusterMaxZoom: 17, clusterProperties: TOTAL });
     this.map.addLayer({ id: "things", type: "circle", source: "things", paint: { "circle-opacity": 0, "circle-radius": 1 } });
     const redraw = () => this.drawMarks();
     this.map.on("idle", redraw);

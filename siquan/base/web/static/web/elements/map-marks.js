@@ -17,7 +17,7 @@ export function pointMark(host, properties, coordinates) {
 }
 
 export function clusterMark(host, properties, coordinates) {
-  const n = properties.point_count ?? properties.count;
+  const n = properties.total ?? properties.point_count ?? properties.count;
   const size = n < 10 ? "s" : n < 100 ? "m" : n < 1000 ? "l" : "xl";
   const mark = make("button", { type: "button", class: `map-cluster map-cluster--${size}`, "aria-label": say("{n} 件，放大查看", { n }), onclick: (event) => {
     event.stopPropagation();
@@ -37,7 +37,7 @@ async function zoomInto(host, properties, coordinates) {
   const zoom = await source.getClusterExpansionZoom(properties.cluster_id);
   if (zoom <= 17) return map.easeTo({ center: coordinates, zoom });
   const leaves = await source.getClusterLeaves(properties.cluster_id, MOST, 0);
-  return host.openSpot(coordinates, leaves.map((leaf) => leaf.properties), properties.point_count - leaves.length);
+  return host.openSpot(coordinates, leaves.map((leaf) => leaf.properties), properties.total - leaves.length);
 }
 
 export function spotCard(map, coordinates, things, more) {

@@ -24,9 +24,11 @@ class OnceForm extends HTMLElement {
   }
 
   restore() {
-    this.form.addEventListener("input", () => keepDraft(this.dataset.draft, this.form));
-    this.form.addEventListener("change", () => keepDraft(this.dataset.draft, this.form));
+    for (const name of ["input", "change", "place:changed"]) {
+      this.form.addEventListener(name, () => keepDraft(this.dataset.draft, this.form));
+    }
     const { restored, unsent } = restoreDraft(this.dataset.draft, this.form);
+    this.form.dispatchEvent(new CustomEvent("draft:restored"));
     if (!restored) return;
     const anew = make("button", { type: "button", class: "button button--quiet", onclick: () => this.startAnew() }, say("清空重填"));
     const goOn = unsent ? make("button", { type: "submit", class: "button button--primary" }, say("接着发")) : null;

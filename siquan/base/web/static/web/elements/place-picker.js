@@ -1,7 +1,7 @@
 // <place-picker data-search="/places/search" data-locate="/places/here"> around the text input of the place and
 // hidden inputs lon, lat, accuracy. Position of the browser, of a photo, or a name typed; the map speaks by the same event.
 import { icon, make } from "./draw.js";
-import { CHANGED, holderOf, writePlace } from "./place.js";
+import { CHANGED, holderOf, readPlace, writePlace } from "./place.js";
 import { say } from "./words.js";
 
 const GOOD_ENOUGH = 80; // metres; beyond this a person should point at the map
@@ -22,6 +22,8 @@ class PlacePicker extends HTMLElement {
     this.prepend(this.buttons, this.says);
     if (this.dataset.search) this.buildList();
     this.holder.addEventListener("photo:place", (event) => this.offerPhoto(event.detail));
+    this.holder.addEventListener("draft:restored", () => this.tellKnown());
+    this.tellKnown();
     this.holder.addEventListener(CHANGED, (event) => event.detail.by !== this && this.onPicked(event.detail));
   }
 
@@ -58,12 +60,18 @@ class PlacePicker extends HTMLElement {
     this.tell(words, place);
   }
 
+  // A place that came back with a draft or with an error is said again.
+  tellKnown() {
+    const known = readPlace(this.holder);
+    if (known) this.tell("", known);
+  }
+
   // Say which street this is, when the page knows an address to ask.
   async tell(words, place) {
     this.says.textContent = words;
     if (!this.dataset.locate) return;
     const answer = await fetch(`${this.dataset.locate}?${new URLSearchParams({ lon: place.lon, lat: place.lat })}`).catch(() => null);
-    if (answer?.ok) this.says.textContent = `${words} ${(await answer.json()).words ?? ""}`;
+    if (answer?.ok) this.says.textContent = `${words} ${(await answer.json()).words ?? ""}`.trim();
   }
 
   buildList() {
