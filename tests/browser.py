@@ -25,6 +25,8 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
 ]
 
+PLAIN_PAPER = {"version": 8, "sources": {}, "layers": []}
+
 OpenPage = Callable[..., Page]
 _started: list[Browser] = []
 
@@ -77,6 +79,8 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             **more,  # type: ignore[arg-type]
         )
         contexts.append(context)
+        # The base map is drawn when a district is made; in a test the cases stand on plain paper.
+        context.route("**/map/style*.json", lambda route: route.fulfill(json=PLAIN_PAPER))
         cookies = {"django_language": language} | ({"look": look} if look else {})
         context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
         page = context.new_page()

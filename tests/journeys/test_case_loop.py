@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from siquan.base.accounts.models import User
 from siquan.base.journal import worker
+from siquan.base.kernel.checkdigits import spoken
 from siquan.work.cases.models import Case
 from siquan.work.cases.states import State
 from tests import make
@@ -37,7 +38,7 @@ def sign_in(live_server: LiveServer, open_page: OpenPage) -> SignIn:
         page = open_page(f"{live_server.url}/account/sign-in/")
         page.fill("[name=username]", person.username)
         page.fill("[name=password]", make.PASSWORD)
-        page.locator("form:has([name=password]) [type=submit]").click()
+        page.locator("form:has([name=password]) button").last.click()
         page.wait_for_url("**/desk/**")
         return page
 
@@ -48,11 +49,18 @@ def act(page: Page, verb: str, *, photos: Path | None = None, **said: str) -> No
     """Take a step from the open case file, by the button that it offers."""
     page.locator(f".case-file__acts a[href*='/{verb}/']").click()
     form = page.locator("#act form")
+    expect(form).to_be_visible()
+    expect(form.locator("search-select:not(:has([role=combobox]))")).to_have_count(0)
     for name, value in said.items():
-        form.locator(f"[name={name}]").fill(value)
+        if form.locator(f"search-select select[name={name}]").count():
+            box = form.locator(f"search-select:has(select[name={name}]) [role=combobox]")
+            box.fill(value)
+            form.locator("[role=option]", has_text=value).first.click()
+        else:
+            form.locator(f"[name={name}]").fill(value)
     if photos:
         form.locator("[type=file]").set_input_files(photos)
-    form.locator("[type=submit]").click()
+    form.locator("button.button--primary, button.button--danger").click()
 
 
 def test_from_a_photo_to_a_case_that_somebody_else_has_checked(
@@ -73,7 +81,7 @@ def test_from_a_photo_to_a_case_that_somebody_else_has_checked(
     expect(page.locator("main")).to_contain_text(case.number)
     page.goto(address)
     expect(page.locator(".photo-grid img").first).to_be_visible()
-    act(page, "file", category="E0102")
+    act(page, "file", category="暴露垃圾")
     expect(page.locator(".case-file__head")).to_contain_text(str(State.FILED.label))
     act(page, "dispatch")
     expect(page.locator(".case-file__head")).to_contain_text(str(State.DISPATCHED.label))
@@ -104,9 +112,9 @@ def test_from_a_photo_to_a_case_that_somebody_else_has_checked(
 
     # The resident sees it and says it is solved.
     resident.goto(private)
-    expect(resident.locator("main")).to_contain_text("已结案")
-    resident.locator("form:has([value=solved]) [type=submit], button[value=solved]").first.click()
-    expect(resident.locator("main")).to_contain_text("已解决")
+    expect(resident.locator("main")).to_contain_text("办完了")
+    resident.locator("form:has([value=solved]) button").click()
+    expect(resident.locator("main")).to_contain_text("您说：解决了")
     assert case.comments.filter(kind="solved").count() == 1
 
 
@@ -118,4 +126,14 @@ def report_on_a_phone(open_page: OpenPage, live_server: LiveServer, photo: Path)
         geolocation={"longitude": make.INSIDE[0], "latitude": make.INSIDE[1]},
         permissions=["geolocation"],
     )
+    page.locator("[name=photos]").set_input_files(photo)
+    onwards = page.locator(".bottom-bar button[type=button].button--primary")
+    onwards.click()
+    page.locator("place-picker button").first.click()
+    expect(page.locator(".place-picker__says")).to_contain_text("东华门街道")
+    onwards.click()
+    page.fill("[name=text]", "东口堆了很多垃圾，有味道")
+    page.locator(".bottom-bar [type=submit], .bottom-bar button:not([type])").dblclick()
+    page.wait_for_url("**/sent/")
+    expect(page.locator("main")).to_contain_text(spoken(Case.objects.get().number))
     return page

@@ -6,7 +6,7 @@ from functools import cache
 import chinese_calendar
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from siquan.base.kernel.errors import BadInput, NoWorkingTime
@@ -75,6 +75,7 @@ def test_adding_working_time_agrees_with_counting_minutes(start: datetime, minut
 @given(starts, st.integers(0, 5_000))
 def test_time_between_agrees_with_counting_minutes(start: datetime, length: int) -> None:
     begin = start.astimezone(SHANGHAI).replace(second=0, microsecond=0)
+    assume((begin + timedelta(minutes=length)).year < 2027)  # the reference knows no later year
     counted = sum(is_open(begin + timedelta(minutes=minute)) for minute in range(length))
 
     assert CHINA.office.between(moment(begin), moment(begin) + length) == counted
