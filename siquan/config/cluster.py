@@ -88,7 +88,12 @@ class Cluster:
 
     def is_running(self) -> bool:
         """Tell whether the server answers."""
-        return self._run(["pg_isready", "-q", "-h", str(self.socket)], check=False) == 0
+        return (
+            self._run(
+                ["pg_isready", "-q", "-h", str(self.socket), "-U", OWNER, "-d", "postgres"], check=False
+            )
+            == 0
+        )
 
     def accepts(self) -> bool:
         """Tell whether the server takes connections, without starting a process to find out."""
