@@ -43,7 +43,7 @@ RAIL: Final = (
     Room("cases:list", _("案件"), "list", STAFF, also=("cases:case", "cases:act", "cases:batch")),
     Room("cases:needs_place", _("待定位"), "map-pin", CENTRE, cases.placeless_count, ("cases:set_place",)),
     Room("cases:new", _("上报一件"), "plus", STAFF),
-    Room("cases:import", _("导入工单"), "upload", CENTRE),
+    Room("cases:import", _("导入工单"), "upload", CENTRE, also=("cases:import_file",)),
     Room("desk:cockpit", _("全区概览"), "chart", (*CENTRE, Role.LEADER)),
     Room(
         "rules:pack",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.files import services as files
 from siquan.base.kernel.checkdigits import parse_number
+from siquan.base.kernel.coordinates import Datum
 from siquan.base.kernel.errors import BadInput
 from siquan.base.kernel.limits import Unit as Measure
 from siquan.work.cases.models import Source
@@ -242,6 +243,28 @@ class NewCase(Place):
     def needs_point(self) -> bool:  # type: ignore[override]
         """Tell whether a name alone will not do: a hotline ticket may wait for its place."""
         return self.data.get("source") != Source.HOTLINE
+
+
+class TicketTable(forms.Form):
+    """A file of hotline tickets, and what helps to read it."""
+
+    file = forms.FileField(
+        label=_("工单文件"),
+        help_text=_("CSV（UTF-8或GB18030，可压缩成.gz）或XLSX，最大100MB。"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.gz,.txt,.tsv,.xlsx"}),
+    )
+    datum = forms.ChoiceField(
+        label=_("坐标系"),
+        required=False,
+        choices=[("", _("文件里写明了，或者没有坐标")), *Datum.choices],
+        help_text=_("文件里有经纬度、又没写坐标系时，请在这里选。"),
+    )
+    map = forms.FileField(
+        label=_("对照文件"),
+        required=False,
+        help_text=_("表头认不出来时才需要：CSV，每行两格，文件里的列名和它的含义（如：流水号,编号）。"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+    )
 
 
 FORMS: Mapping[str, type[forms.Form]] = {

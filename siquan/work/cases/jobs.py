@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from siquan.base.journal import services as journal
 from siquan.work.cases.models import Case, ClockRun
-from siquan.work.cases.services import resume_if_due
+from siquan.work.cases.services import import_files, resume_if_due
 from siquan.work.cases.services.clocks import WARN_AT, reckon
 
 AT_ONCE = 200
@@ -54,3 +54,13 @@ def resume_suspended() -> int:
     at = timezone.now()
     ids = Case.objects.filter(suspended_until__lte=at).values_list("pk", flat=True)[:AT_ONCE]
     return sum(resume_if_due(case_id, at=at) for case_id in ids)
+
+
+def go_on_importing() -> None:
+    """Import the next rows of a file of tickets, for about a second; what is left waits for the next time."""
+    import_files.import_some(at=timezone.now(), seconds=1.5)
+
+
+def forget_ticket_files() -> int:
+    """Remove uploaded tickets nobody confirmed, and results after a month: they hold personal data."""
+    return import_files.forget_files(at=timezone.now())

@@ -121,6 +121,7 @@ OTHER_RULES: Rules = {
     "see": sees_case,
     "comment": sees_case,
     "set-place": works_at_centre,
+    "import": works_at_centre,
     "recalculate": leads_centre,
     "unmask": works_at_centre,
 }
@@ -129,6 +130,7 @@ OTHER_VERBS = {
     "see": _("查看案件"),
     "comment": _("留言"),
     "set-place": _("补充地点"),
+    "import": _("导入工单"),
     "recalculate": _("重新计算时限"),
     "unmask": _("查看反映人联系方式"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from siquan.work.cases.views import acting, batch, listing, placing
+from siquan.work.cases.views import acting, batch, importing, listing, placing
 
 app_name = "cases"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("export.<slug:kind>", listing.export, name="export"),
     path("needs-place/", listing.needs_place, name="needs_place"),
     path("new/", placing.new_case, name="new"),
+    path("import/", importing.take_in, name="import"),
+    path("import/<int:key>/", importing.show_import, name="import_file"),
+    path("import/<int:key>/result.csv", importing.result, name="import_result"),
     path("batch/", batch.preview, name="batch"),
     path("batch/dispatch/", batch.dispatch, name="batch_dispatch"),
     path("<str:number>/", acting.show_case, name="case"),
