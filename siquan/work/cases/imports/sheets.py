@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -169,7 +170,8 @@ def _text(file: IO[bytes], encoding: str) -> Iterator[str]:
             yield line
     finally:
         if reader is None:
-            lines.detach()  # the file is read again later
+            with suppress(ValueError):  # closed meanwhile
+                lines.detach()  # the file is read again later
 
 
 def _csv_rows(lines: Iterator[str], delimiter: str) -> Iterator[Row]:

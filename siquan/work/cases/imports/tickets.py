@@ -222,8 +222,9 @@ class _Row:
 
     def _moment(self, cell: Cell) -> datetime:
         when = _moment(cell)
-        if when.year < FIRST_YEAR:
-            raise _Unusable(_("时间太早（%(year)d年），请核对。") % {"year": when.year})
+        year = when.astimezone(SHANGHAI).year
+        if year < FIRST_YEAR:
+            raise _Unusable(_("时间太早（%(year)d年），请核对。") % {"year": year})
         if when > self.at + CLOCKS_DIFFER:
             raise _Unusable(_("时间在将来，请核对年份和日期。"))
         return when

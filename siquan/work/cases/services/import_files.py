@@ -53,6 +53,7 @@ SHOWN_ROWS: Final = 5
 AT_ONCE: Final = 2000  # so many rows are imported while the person waits
 UNCONFIRMED_FOR: Final = timedelta(days=1)
 RESULTS_FOR: Final = timedelta(days=30)
+UNFINISHED: Final = ".part-"
 
 
 def take_file(
@@ -119,14 +120,18 @@ def import_some(*, at: datetime, seconds: float) -> bool:
 
 
 def forget_files(*, at: datetime) -> int:
-    """Remove files nobody confirmed for a day and results older than a month; return how many."""
+    """Remove what nobody confirmed for a day, what was left behind, and results older than a month."""
     unconfirmed = TicketImport.objects.filter(state=ImportState.CHECKED, created_at__lt=at - UNCONFIRMED_FOR)
     old = TicketImport.objects.filter(result_bytes__gt=0, finished_at__lt=at - RESULTS_FOR)
     count = 0
     for record in unconfirmed:
         record.delete()
-        _drop_unless_used(record.by_id, record.digest)
         count += 1
+    for path in (Path(settings.MEDIA_ROOT) / "imports").glob("*/*"):
+        if path.suffix != ".csv" and path.stat().st_mtime < (at - UNCONFIRMED_FOR).timestamp():
+            _drop_unless_used(int(path.parent.name), path.stem)
+            if path.name.startswith(UNFINISHED):
+                path.unlink(missing_ok=True)
     for record in old:
         result_path(record).unlink(missing_ok=True)
         record.result_bytes = 0
@@ -156,7 +161,7 @@ def _keep(upload: Iterable[bytes], by: User) -> str:
     folder = _folder(by.pk)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest, size = hashlib.sha256(), 0
-    handle, beside = tempfile.mkstemp(prefix=".part-", dir=folder)  # readable by nobody else
+    handle, beside = tempfile.mkstemp(prefix=UNFINISHED, dir=folder)  # readable by nobody else
     try:
         with os.fdopen(handle, "wb") as out:
             for block in upload:
@@ -260,7 +265,10 @@ def _go_on(import_id: int, *, seconds: float, is_awaited: bool = False) -> bool:
         except Exception as error:
             _close(import_id)
             _fail(import_id, error)
-            return False
+            is_more = False
+    if not is_more:  # the tickets are cases now: the file with its names and numbers has done its work
+        for owner, digest in TicketImport.objects.filter(pk=import_id).values_list("by_id", "digest"):
+            _drop_unless_used(owner, digest)
     return is_more
 
 
@@ -342,8 +350,6 @@ def _finish(record: TicketImport, *, is_awaited: bool) -> None:
     tell_journal(record, by=record.by, at=at)
     if not is_awaited:
         _tell(record, at)
-    # The tickets are cases now; the file with its names and numbers has done its work.
-    transaction.on_commit(lambda: _drop_unless_used(record.by_id, record.digest))
 
 
 def _fail(import_id: int, error: Exception) -> None:
@@ -363,7 +369,6 @@ def _fail(import_id: int, error: Exception) -> None:
         record.preview.pop("samples", None)
         record.save()
         _tell(record, record.finished_at)
-    _drop_unless_used(record.by_id, record.digest)
 
 
 def _tell(record: TicketImport, at: datetime) -> None:
