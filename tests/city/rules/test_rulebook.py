@@ -93,20 +93,17 @@ one_of_each = st.tuples(
 
 @given(
     responsibilities(),
-    st.lists(st.tuples(st.sampled_from(list(PARENTS)), one_of_each, kinds, days), min_size=1, max_size=5),
+    st.lists(st.tuples(st.sampled_from(list(PARENTS)), one_of_each, kinds), min_size=1, max_size=3),
     st.randoms(use_true_random=False),
 )
 def test_the_most_specific_rule_in_force_applies(rules, cases, random):
     rulebook = book(rules)
-    for _ in range(2):  # the second time from memory
-        for category, divisions, kind, on in cases:
-            answer = rulebook.responsibility_for(category, division_ids=divisions, block_kind=kind, on=on)
-            shuffled = random.sample(divisions, len(divisions))
+    asked = [(*case, DAY + timedelta(days=day)) for case in cases for day in range(-1, 12)]
+    for category, divisions, kind, on in random.sample(asked * 2, 2 * len(asked)):  # often from memory
+        shuffled = random.sample(divisions, len(divisions))
+        answer = rulebook.responsibility_for(category, division_ids=shuffled, block_kind=kind, on=on)
 
-            assert (answer.line if answer else None) == read_every_rule(rules, category, divisions, kind, on)
-            assert answer == rulebook.responsibility_for(
-                category, division_ids=shuffled, block_kind=kind, on=on
-            )
+        assert (answer.line if answer else None) == read_every_rule(rules, category, divisions, kind, on)
 
 
 @given(responsibilities(), st.sampled_from(list(PARENTS)), one_of_each, kinds, days)
