@@ -135,7 +135,15 @@ def test_a_list_costs_the_same_for_one_line_and_for_many(reader, pack):
 def test_the_category_page_tells_conditions_limits_and_who_answers(reader, pack):
     text = shown(reader, "/rules/categories/?category=200101")
 
-    for part in ("成堆", "彻底清理", "1个工作时", "2个工作时", "主干路", "城管委", "seen in another city"):
+    for part in (
+        "成堆",
+        "彻底清理",
+        "1个工作时",
+        "2个工作时",
+        "主干路",
+        "城市管理委员会",
+        "seen in another city",
+    ):
         assert part in text
 
 
@@ -146,8 +154,8 @@ def test_filters_stand_in_the_address(reader, pack):
     before, after = (
         shown(reader, f"/rules/responsibilities/?q=2002&on={on}") for on in ("2026-06-30", "2026-07-01")
     )
-    assert ("<b>城管委</b>" in before, "<b>东华门街道办事处</b>" in before) == (True, False)
-    assert ("<b>城管委</b>" in after, "<b>东华门街道办事处</b>" in after) == (False, True)
+    assert ("<b>城市管理委员会</b>" in before, "<b>东华门街道办事处</b>" in before) == (True, False)
+    assert ("<b>城市管理委员会</b>" in after, "<b>东华门街道办事处</b>" in after) == (False, True)
 
 
 def test_the_tester_tells_lead_limits_and_why(reader, pack, streets):
@@ -155,7 +163,7 @@ def test_the_tester_tells_lead_limits_and_why(reader, pack, streets):
 
     text = shown(reader, f"/rules/try/?{urlencode(asked)}")
 
-    assert "责任清单第 3 行：占道经营 × 东华门街道 → 东华门街道办事处（协办：城管委）" in text
+    assert "责任清单第 3 行：占道经营 × 东华门街道 → 东华门街道办事处（协办：城市管理委员会）" in text
     assert "比第 2 行更具体（按类别）" in text
     assert "3个工作日" in text
     assert "还有 1 条也适用" in text

@@ -63,7 +63,8 @@ def test_a_loaded_pack_answers(streets):
     assert (trading.kind, book.categories["2002"].is_urgent) == ("event", True)
     answer = book.responsibility_for(trading.id, division_ids=[streets[0].pk], on=TODAY)
     assert answer.why == (
-        "责任清单第 3 行：占道经营 × 东华门街道 → 东华门街道办事处（协办：城管委）；比第 2 行更具体（按类别）"
+        "责任清单第 3 行：占道经营 × 东华门街道 → 东华门街道办事处（协办：城市管理委员会）；"
+        "比第 2 行更具体（按类别）"
     )
     assert Unit.objects.get(pk=answer.lead_id).code == "S01"
     assert book.limit_for(book.categories["2002"].id, Clock.HANDLING).measure is Measure.URGENT_HOURS

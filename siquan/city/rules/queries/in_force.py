@@ -123,10 +123,7 @@ def _responsibility_line(row: ResponsibilityRule) -> ResponsibilityLine:
 def _unit_names(responsibilities: Iterable[ResponsibilityRule]) -> dict[int, Named]:
     keys = {rule.lead_id for rule in responsibilities}
     keys |= {unit.pk for rule in responsibilities for unit in rule.assists.all()}
-    return {
-        unit.pk: Named(unit.short_name or unit.name, unit.name_en)
-        for unit in Unit.objects.filter(pk__in=keys)
-    }
+    return {unit.pk: Named(unit.name, unit.name_en) for unit in Unit.objects.filter(pk__in=keys)}
 
 
 def category_ids_below(code: str, on: date | None = None) -> list[int]:
