@@ -300,6 +300,10 @@ def test_a_batch_can_take_everything_that_is_filtered(centre: Client) -> None:
     assert (chosen.number in preview, other.number in preview) == (True, False)
 
 
+def test_coming_back_to_the_batch_leads_to_what_waits(centre: Client) -> None:
+    assert centre.get("/cases/batch/")["Location"] == "/cases/?state=filed"
+
+
 def test_only_the_centre_dispatches_in_a_batch(client: Client) -> None:
     case = now_case(State.FILED)
     client.force_login(make.clerk(make.unit("HW")))

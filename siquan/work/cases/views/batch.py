@@ -8,9 +8,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from siquan.base.accounts.queries import signed_in
 from siquan.base.kernel.permissions import sentence_of
@@ -35,10 +36,12 @@ class Line:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: HttpRequest) -> HttpResponse:
     """Show which unit each chosen case would go to, by which rule."""
     _check(request)
+    if request.method != "POST":  # somebody came back to the address, for example after signing in
+        return redirect(f"{reverse('cases:list')}?state={State.FILED}")
     lines = [_line(case) for case in _chosen(request)]
     ready = [line for line in lines if not line.problem]
     context = {
@@ -46,7 +49,6 @@ def preview(request: HttpRequest) -> HttpResponse:
         "ready": ready,
         "units": sorted({line.sent.unit for line in ready if line.sent}),
         "most": MOST,
-        "back": request.POST.get("back", ""),
     }
     return page(request, "cases/batch.html", context, part="lines")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -37,9 +38,8 @@ def set_place(request: HttpRequest, number: str) -> HttpResponse:
     """Ask where a case is, on a map and by name, then put it there."""
     case = queries.case_by_number(request.user, number)
     require(OTHER_RULES, "set-place", request.user, case)
-    form = forms.Place(
-        request.POST or None, initial={"address": case.address, "lon": case.lon, "lat": case.lat}
-    )
+    suggestions = _suggestions(case)
+    form = forms.Place(request.POST or None, initial=_known(case, suggestions))
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -57,8 +57,16 @@ def set_place(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, f"{case.number}　{DONE['set-place']}")
             return _next_placeless(request, case)
-    context = {"case": case, "form": form, "suggestions": _suggestions(case), "queue": _is_queue(request)}
+    context = {"case": case, "form": form, "suggestions": suggestions, "queue": _is_queue(request)}
     return page(request, "cases/set_place.html", context, part="form", status=422 if form.errors else 200)
+
+
+def _known(case: Case, suggestions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the form begins with: the place the case has, or the one its words mean beyond doubt."""
+    best = next((each for each in suggestions if each["is_best"]), None)
+    if best:
+        return {"address": case.address or best["name"], "lon": best["lon"], "lat": best["lat"]}
+    return {"address": case.address, "lon": case.lon, "lat": case.lat}
 
 
 def _is_queue(request: HttpRequest) -> bool:
