@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -40,7 +42,8 @@ class Siquan:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start it, with what it says going to files."""
-        words = ["demo", "--port", str(self.port), "--cases", "300", "--dir", str(self.folder / "d")]
+        words = ["demo", "--port", str(self.port), "--cases", "300"]
+        words += ["--workers", "1", "--dir", str(self.folder / "d")]
         with (self.folder / "out").open("wb") as out, (self.folder / "err").open("wb") as err:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "siquan", *words],
@@ -96,17 +99,16 @@ class Siquan:
 
 
 @pytest.fixture
-def siquan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siquan]:
-    """Have a folder that PostgreSQL's account can reach, and leave nothing running."""
-    folder = tmp_path_factory.mktemp("demo")
-    if os.geteuid() == 0:
-        for each in (folder, *folder.parents[:-2]):
-            each.chmod(each.stat().st_mode | 0o011)
+def siquan() -> Iterator[Siquan]:
+    """Have a folder that PostgreSQL's account can reach (pytest's own are private), and leave nothing."""
+    folder = Path(tempfile.mkdtemp(prefix="siquan-start-"))
+    folder.chmod(0o711)
     here = Siquan(folder)
     yield here
     if here.process and here.process.poll() is None:
         here.process.terminate()
         here.process.wait(30)
+    shutil.rmtree(folder)
 
 
 def test_the_demo_from_a_killed_first_start_to_its_end(siquan: Siquan) -> None:
