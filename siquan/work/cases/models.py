@@ -121,6 +121,11 @@ class Case(models.Model):
             models.Index(fields=["category", "state", "reported_at", "id"], name="cases_case_category"),
             models.Index(fields=["-reported_at", "-id"], name="cases_case_newest"),
             models.Index(
+                fields=["-closed_at", "-id"],
+                condition=models.Q(closed_at__isnull=False),
+                name="cases_case_closed",
+            ),
+            models.Index(
                 fields=["suspended_until"],
                 condition=models.Q(suspended_until__isnull=False),
                 name="cases_case_suspended",

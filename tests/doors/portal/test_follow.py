@@ -92,6 +92,23 @@ def test_comment_is_taken_down_with_photo(client: Client):
     assert case.photos.get().purpose == "comment"
 
 
+def test_the_same_remark_sent_twice_is_one_remark(client: Client):
+    case = make.case()
+    for words in ("又多了一堆", "又多了一堆", "还是没人来"):
+        client.post(f"/r/{case.token}/say/", {"kind": "comment", "text": words})
+
+    assert list(case.comments.order_by("id").values_list("text", flat=True)) == ["又多了一堆", "还是没人来"]
+
+
+def test_the_same_words_with_another_photo_are_another_remark(client: Client):
+    case = make.case()
+    for colour in ("#111111", "#111111", "#222222"):
+        photo = SimpleUploadedFile("a.jpg", make.photo(colour), "image/jpeg")
+        client.post(f"/r/{case.token}/say/", {"kind": "comment", "text": "看", "photos": photo})
+
+    assert case.comments.count() == case.photos.count() == 2
+
+
 def test_answer_sets_the_case_going_again(client: Client):
     case = make.case(State.WAITING)
     client.post(f"/r/{case.token}/say/", {"kind": "answer", "text": "3号门"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from siquan.work.cases.services.taking import finish, lock, take_aside
 from siquan.work.cases.states import State
 
 ENDED = (State.CLOSED, State.REJECTED)
+REPEATED_WITHIN = timedelta(minutes=2)
 NEEDS_WORDS = (CommentKind.COMMENT, CommentKind.ANSWER, CommentKind.UNSOLVED, CommentKind.REOPEN_WISH)
 
 
@@ -31,6 +32,18 @@ def comment(case_id: int, *, by: User, at: datetime, text: str, is_for_reporter:
     Comment.objects.create(case=case, text=clean_text(text), by=by, at=at, is_for_reporter=is_for_reporter)
     journal.write("case.commented", about=case, by=by, at=at, is_for_reporter=is_for_reporter)
     return case
+
+
+def _is_repeated(
+    case: Case, kind: CommentKind, text: str, photos: Sequence[bytes | files.Picture], at: datetime
+) -> bool:
+    """Tell whether the reporter has just said the same: a button pressed twice, an answer lost on the way."""
+    last = case.comments.filter(by=None).order_by("-id").first()
+    if last is None or (last.kind, last.text) != (kind, text) or abs(at - last.at) > REPEATED_WITHIN:
+        return False
+    sent = {each.original_sha256 for each in photos if isinstance(each, files.Picture)}
+    had = set(case.photos.values_list("file__original_sha256", flat=True)) if sent else sent
+    return sent <= had and not any(isinstance(each, bytes) for each in photos)
 
 
 @transaction.atomic
@@ -54,6 +67,8 @@ def say_as_reporter(
         and case.state not in ENDED
     ):
         raise BadInput(_("案件还在办理，结案后再说是否解决。现在可以留言。"), field="kind")
+    if _is_repeated(case, kind, text, photos, at):
+        return case
     Comment.objects.create(case=case, kind=kind, text=text, at=at)
     attach(case, photos, purpose=Purpose.COMMENT, by=None, at=at)
     event = {CommentKind.COMMENT: "case.commented", CommentKind.ANSWER: "case.answered"}.get(

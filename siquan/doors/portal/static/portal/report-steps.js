@@ -59,7 +59,8 @@ class ReportSteps extends HTMLElement {
   }
 
   onSubmit(event) {
-    if (this.now === this.sections.length - 1) return;
+    // The button that sends what was left unsent last time stands in every step.
+    if (this.now === this.sections.length - 1 || event.submitter?.closest(".once-form__state")) return;
     event.preventDefault();
     event.stopPropagation();
     this.goOn();

@@ -9,8 +9,9 @@ import { startPicking } from "./map-pick.js";
 import { say } from "./words.js";
 
 // What stays the same while one moves about keeps its mark, and with it the focus of the keyboard.
-function keyOf({ cluster, cluster_id, id, count }, coordinates) {
-  if (cluster) return `cluster-${cluster_id}`;
+// Ids of clusters begin anew with each window: the same id may stand for others elsewhere.
+function keyOf({ cluster, cluster_id, total, id, count }, coordinates) {
+  if (cluster) return `cluster-${cluster_id}-${total}-${coordinates.map((degree) => degree.toFixed(3))}`;
   return count > 1 ? `spot-${id ?? coordinates}-${count}` : `point-${id ?? coordinates}`;
 }
 
