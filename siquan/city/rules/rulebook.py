@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import dropwhile
 from typing import Final
 
 from django.utils.functional import Promise
@@ -154,7 +155,7 @@ class Question:
     """One case as `resolve_many` takes it."""
 
     category_id: int
-    division_ids: tuple[int, ...]
+    division_ids: tuple[int | None, ...]
     block_kind: str
     on: date
 
@@ -245,10 +246,20 @@ class Rulebook:
                 asked.category_id, division_ids=asked.division_ids, block_kind=asked.block_kind, on=asked.on
             )
 
-    def explanation_of(self, rule_id: int) -> Responsibility | None:
-        """Return a rule as an answer, without the line it went before; None for another pack's rule."""
+    def explanation_of(self, rule_id: int, asked: Question | None = None) -> Responsibility | None:
+        """Return a rule that was applied as an answer; None for another pack's rule.
+
+        With the case, the line it went before is told too, if the rule still applies to it.
+        """
         rule = next((rule for rule in self.responsibilities if rule.rule_id == rule_id), None)
-        return Responsibility(rule, None, self) if rule else None
+        if rule is None:
+            return None
+        over = None
+        if asked and asked.category_id in self.by_id:
+            where = {self._division_code(key) for key in asked.division_ids if key is not None}
+            found = self.candidates(asked.category_id, where, asked.block_kind, asked.on)
+            over = next(dropwhile(lambda each: each is not rule, found), None) and next(found, None)
+        return Responsibility(rule, over, self)
 
     def candidates(
         self, category_id: int, where: Iterable[str], block_kind: str, on: date

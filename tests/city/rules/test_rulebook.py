@@ -175,6 +175,18 @@ def test_a_rule_for_the_whole_district_says_so_and_names_who_assists():
     assert answer.why == "责任清单第 3 行：类2 × 全区 → 单位300（协办：单位300、7）"
 
 
+def test_a_rule_that_was_applied_is_explained_again_beside_the_next_one():
+    rulebook = book([responsibility(3, 11), responsibility(12, 11, "S1"), responsibility(2, 1)])
+    asked = Question(111, (None, 5), "", DAY)
+
+    assert rulebook.explanation_of(1012, asked).why.endswith("；比第 3 行更具体（按街道）")
+    assert rulebook.explanation_of(1003, asked).why.endswith("；比第 2 行更具体（按类别）")
+    assert rulebook.explanation_of(1002, asked).over is None
+    assert rulebook.explanation_of(1012).why.endswith("单位1200")
+    assert rulebook.explanation_of(1012, Question(121, (), "", DAY)).over is None  # no longer applies
+    assert rulebook.explanation_of(99, asked) is None
+
+
 def test_no_rule_is_an_answer_too():
     assert book().responsibility_for(111, division_ids=[5], on=DAY) is None
     assert book().limit_for(111, Clock.FILING) is None

@@ -208,7 +208,7 @@ def _conditions(entry: rules.CategoryEntry | None) -> list[tuple[str, str]]:
 def sent_where(case: Case, at: datetime) -> Sent | None:
     """Return which line sent the case where and why; before it is dispatched, which line would."""
     if case.unit_id and case.unit:
-        kept = case.responsibility_id and _line(case.responsibility_id)
+        kept = case.responsibility_id and _line(case, case.responsibility_id)
         if not kept:
             return Sent(str(case.unit), _("由派遣员直接选定，没有按责任清单。"), "", is_done=True)
         return Sent(str(case.unit), kept.why, kept.source, is_done=True)
@@ -223,9 +223,13 @@ def sent_where(case: Case, at: datetime) -> Sent | None:
     return Sent(str(answer.book.unit_name(answer.lead_id)), answer.why, answer.source, is_done=False)
 
 
-def _line(rule_id: int) -> rules.Responsibility | None:
+def _line(case: Case, rule_id: int) -> rules.Responsibility | None:
     rule = ResponsibilityRule.objects.select_related("pack").get(pk=rule_id)
-    return rules.rulebook(rule.pack).explanation_of(rule_id)
+    book = rules.rulebook(rule.pack)
+    entry = entry_of(case, book)
+    where = (case.cell_id, case.block_id, case.community_id, case.street_id)
+    kind, day = case.block.kind if case.block else "", timezone.localdate(case.reported_at)
+    return book.explanation_of(rule_id, rules.Question(entry.id, where, kind, day) if entry else None)
 
 
 def _photo(each: CasePhoto) -> dict[str, Any]:
