@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
@@ -116,9 +117,12 @@ def here(request: HttpRequest) -> dict[str, Any]:
 def _number(request: HttpRequest, name: str) -> float:
     given = request.GET.get(name, "")
     try:
-        return float(given[:_LONGEST_NUMBER])
+        number = float(given[:_LONGEST_NUMBER])
     except ValueError:
-        raise BadInput(_("“%(name)s”须是数字，单位是度。") % {"name": name}, field=name) from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise BadInput(_("“%(name)s”须是数字，单位是度。") % {"name": name}, field=name)
+    return number
 
 
 def _told(area: Area | None) -> dict[str, str] | None:

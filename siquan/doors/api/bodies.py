@@ -14,6 +14,7 @@ from siquan.base.kernel.errors import BadInput
 from siquan.doors.api.problems import FieldError
 
 MULTIPART = "multipart/form-data"
+LONGEST_INTEGER = 63  # bits
 
 
 class FieldErrors(BadInput):
@@ -36,7 +37,27 @@ def fields_of(request: HttpRequest) -> dict[str, Any]:
         raise BadInput(_("请求的内容不是合格的 JSON。")) from error
     if not isinstance(given, dict):
         raise BadInput(_("请求的内容应该是一个 JSON 对象。"))
+    if not all(_is_text(name) for name in given):
+        raise BadInput(_("字段名里有不能用的字符。"))
+    unusable = [name for name, value in given.items() if not _is_plain(value)]
+    if unusable:
+        words = _("请给一个普通的值：一段文字，或一个不太大的数。")
+        raise FieldErrors([FieldError(field=name, message=words) for name in unusable])
     return given
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a form can read a value of JSON; it knows one text or number a field."""
+    if isinstance(value, str):
+        return _is_text(value)
+    if isinstance(value, int):
+        return value.bit_length() <= LONGEST_INTEGER
+    return value is None or isinstance(value, float)
+
+
+def _is_text(text: str) -> bool:
+    """Tell whether text can be stored: JSON can spell half characters (`\\ud800`), nothing else can."""
+    return not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def files_of(request: HttpRequest) -> MultiValueDict[str, Any]:
@@ -48,7 +69,7 @@ def checked(form_class: type[forms.Form], request: HttpRequest) -> dict[str, Any
     """Return the cleaned fields of a form filled from the request. Raises FieldErrors, BadInput."""
     given = {name: value for name, value in fields_of(request).items() if value is not None}
     form = form_class(given, files_of(request))
-    unknown = sorted(set(given) - set(form.fields))
+    unknown = sorted({*given, *form.files} - set(form.fields))
     if unknown:
         raise FieldErrors([FieldError(field=name, message=_("没有这个字段。")) for name in unknown])
     if not form.is_valid():

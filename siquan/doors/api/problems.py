@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFilesSent,
+)
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -78,6 +85,7 @@ def from_error(error: SiquanError) -> HttpResponse:
 
 def install(api: NinjaAPI) -> None:
     """Answer every refusal of the API with problem details."""
+    _install_unreadable(api)
 
     @api.exception_handler(SiquanError)
     def refused(request: HttpRequest, error: SiquanError) -> HttpResponse:
@@ -102,14 +110,24 @@ def install(api: NinjaAPI) -> None:
         errors = [FieldError(field=_field(each), message=str(each["msg"])) for each in error.errors]
         return problem(422, "bad-input", _("填写的内容有误，请改正后再提交。"), errors=errors)
 
+    @api.exception_handler(HttpError)
+    def other(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(error.status_code, "bad-request", str(error))
+
+
+def _install_unreadable(api: NinjaAPI) -> None:
+    """Answer what cannot even be taken apart."""
+
     @api.exception_handler(RequestDataTooBig)
     @api.exception_handler(TooManyFilesSent)
     def too_big(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(413, "too-big", _("内容太大：文字不超过4 MB，照片每张不超过20 MB、最多6张。"))
 
-    @api.exception_handler(HttpError)
-    def other(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return problem(error.status_code, "bad-request", str(error))
+    @api.exception_handler(MultiPartParserError)
+    @api.exception_handler(BadRequest)
+    @api.exception_handler(SuspiciousOperation)
+    def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+        return problem(400, "unreadable", _("请求的内容读不懂，请检查 Content-Type 和格式。"))
 
 
 def _field(error: dict[str, Any]) -> str:

@@ -24,6 +24,9 @@ NUMBER: Final = re.compile(r"\+?\d{7,15}")
 # Where the refusals of the service stand on the page.
 FIELD_OF: Final = {"lon": "place", "lat": "place", "datum": "place", "photo": "photos"}
 
+# A question is asked by staff; the reporter answers it.
+SAYABLE: Final = [each for each in CommentKind.choices if each[0] != CommentKind.QUESTION]
+
 _signer = Signer(salt="portal.report")
 
 
@@ -152,7 +155,7 @@ class ReportForm(forms.Form):
 class SayForm(forms.Form):
     """What the reporter has to say about their case."""
 
-    kind = forms.ChoiceField(choices=CommentKind.choices, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(choices=SAYABLE, widget=forms.HiddenInput)
     text = forms.CharField(
         required=False,
         max_length=2000,

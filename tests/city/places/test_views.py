@@ -64,6 +64,7 @@ def test_outside_is_told_in_words(client: Client) -> None:
     ("address", "given", "field"),
     [
         ("/places/search", {"q": "长" * 61}, "q"),
+        ("/places/search", {"q": "柳树", "lon": "116.4", "lat": "Infinity"}, "lat"),
         ("/places/search", {"q": "街", "lon": "x"}, "lon"),
         ("/places/here", {}, "lon"),
         ("/places/here", {"lon": "116.4"}, "lat"),

@@ -184,3 +184,12 @@ def test_same_number_of_queries_for_one_and_three_remarks(client: Client):
         page_of(client, case)
 
     assert len(three) == len(one) < 9
+
+
+def test_a_question_is_not_the_reporters_to_ask(client: Client):
+    case = make.case(State.IN_HAND)
+
+    answer = client.post(f"/r/{case.token}/say/", {"kind": "question", "text": "谁在问？"})
+
+    assert answer.status_code == 422
+    assert not case.comments.exists()

@@ -120,10 +120,14 @@ def case_by_number(user: Any, number: str) -> Case:
 
 def case_by_token(token: str) -> Case:
     """Return the case of a private link. Raises NotFound."""
-    found = Case.objects.with_names().filter(token=token).first() if token.isascii() and token else None
+    found = Case.objects.with_names().filter(token=token).first() if _is_token(token) else None
     if found is None:
         raise NotFound
     return found
+
+
+def _is_token(text: str) -> bool:
+    return bool(text) and text.isascii() and text.isprintable()
 
 
 def possible_verbs(user: Any, case: Case) -> list[str]:
