@@ -120,6 +120,12 @@ def plan(wanted: Sequence[Wanted], ended: Iterable[str], on: date) -> Plan:
             made.unchanged += 1
             continue
         _note_order(made, line, before)
+        if before and before.level != line.level:
+            words = _("代码%(code)s已经用于%(level)s。") % {
+                "code": line.code,
+                "level": before.get_level_display(),
+            }
+            made.fault(line, "other-level", words)
         made.opened.append((line, before if before and before.valid_to is None else None))
     made.ended = [known[code] for code in ended if code in known and known[code].valid_to is None]
     for row in made.ended:

@@ -24,6 +24,7 @@ from siquan.city.places.changes import Fault, GeographyFaults, Plan, Wanted
 from siquan.city.places.models import Division, Level
 from siquan.city.places.positions import Written, relocate_sites, write_sites
 from siquan.city.places.publishing import MAP_STYLE, publish_base_map
+from siquan.city.places.versioning import take_turn
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -75,6 +76,7 @@ def load_geography(
     in the folder that it no longer names end on that day. Raises GeographyFaults, with every row that is
     wrong, and then nothing is written. Files: docs/reference/geography-files.md.
     """
+    take_turn(current_district())
     draft = drafts.read(folder)
     known = changes.newest_divisions()
     _complete(draft.divisions, known)
@@ -108,6 +110,7 @@ def change_boundaries(
 
     Returns the new rows. Raises NotFound, BadInput, and GeographyFaults when the new map does not fit.
     """
+    take_turn(current_district())
     known = changes.newest_divisions()
     wanted = []
     for code, outline in outlines_by_code.items():
@@ -133,6 +136,7 @@ def merge_divisions(
 
     Returns the new division. Raises NotFound, BadInput and GeographyFaults.
     """
+    take_turn(current_district())
     known = changes.newest_divisions()
     old = [_like(known, code) for code in dict.fromkeys(codes)]
     if len(old) < 2 or len({(line.level, line.parent) for line in old}) > 1:

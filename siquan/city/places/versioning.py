@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from siquan.base.kernel.errors import BadInput
@@ -13,6 +14,12 @@ from siquan.city.places.models import Division, Site
 
 Row = TypeVar("Row", Division, Site)
 _BATCH = 1000
+
+
+def take_turn(district_id: int) -> None:
+    """Wait until no other transaction changes this district's places, and keep the others waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('places'), %s)", [district_id])
 
 
 def may_follow(before: Row | None, on: date) -> None:

@@ -219,6 +219,14 @@ def test_boundaries_in_another_datum_are_refused(tmp_path: Path) -> None:
     assert ("streets.geojson", 0, "unreadable") in faults_of(tmp_path)
 
 
+def test_a_code_of_another_level_is_refused(small_district: Loaded, tmp_path: Path) -> None:
+    taken = [{"code": f"{ground.A}B01", "name": "新社区", "street": ground.A}]
+
+    found = faults_of(ground.write(tmp_path, communities=taken, blocks=None, cells=None), on=LATER)
+
+    assert ("communities.csv", 2, "other-level") in found
+
+
 def test_an_empty_or_missing_folder_is_refused(tmp_path: Path, db: None) -> None:
     for folder in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(BadInput, match="没有可载入的文件"):
