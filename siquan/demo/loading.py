@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from tqdm import tqdm
 
 from siquan.base.journal import seals
 from siquan.demo.people import People
+from siquan.demo.waking import wake
 from siquan.demo.year import CHUNK, Year
 from siquan.work.cases.services.bulk import Numbers, take_numbers, write_lives
 
@@ -56,15 +58,15 @@ def reserve(cases: int) -> Numbers:
 
 def _written(order: Order, chunks: Sequence[int]) -> Iterator[int]:
     if order.cases <= ALONE_UP_TO:
-        _begin(order)
+        begin(order)
         yield from map(_write, chunks)
         return
     connections.close_all()
     with ProcessPoolExecutor(
         max_workers=max(2, min(os.cpu_count() or 2, 8)),
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_wake,
-        initargs=(order,),
+        initializer=wake,
+        initargs=(pickle.dumps(order),),
     ) as pool:
         yield from pool.map(_write, chunks)
 
@@ -72,14 +74,8 @@ def _written(order: Order, chunks: Sequence[int]) -> Iterator[int]:
 _year: list[tuple[Order, Year]] = []  # of this process
 
 
-def _wake(order: Order) -> None:
-    import django
-
-    django.setup()
-    _begin(order)
-
-
-def _begin(order: Order) -> None:
+def begin(order: Order) -> None:
+    """Get ready to tell and write any part of the year, in this process."""
     year = Year(cases=order.cases, seed=order.seed, until=order.until, people=order.people)
     _year[:] = [(order, year)]
 
