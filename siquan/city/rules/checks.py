@@ -192,7 +192,8 @@ def _calendar(pack: PackFile) -> Iterator[Fault]:
     years = calendar.frozen().provisional
     if years:
         words = _("{years} 年还没有放假通知，暂按周一至周五上班。")
-        shown = "、".join(map(str, years))
+        # Notices come year by year, so the years without one follow each other.
+        shown = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
         yield Fault(file, 0, "", format_lazy(words, years=shown), Weight.NOTE)
 
 
