@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -58,9 +57,7 @@ def show_import(request: HttpRequest, key: int) -> HttpResponse:
     """Show what is in a file, how far its import is, or what came of it; POST imports it."""
     require(OTHER_RULES, "import", request.user, None)
     if request.method == "POST":
-        record = import_files.start_import(key, by=signed_in(request), at=timezone.now())
-        if record.state == ImportState.QUEUED:
-            messages.info(request, _("正在后台导入。可以离开这一页，完成后会在收件箱里通知您。"))
+        import_files.start_import(key, by=signed_in(request), at=timezone.now())
         return redirect("cases:import_file", key)
     record = imports.import_of(request.user, key)
     return page(request, "cases/import_file.html", _shown(record), part="file")
