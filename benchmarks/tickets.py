@@ -1,4 +1,4 @@
-"""Import a file of hotline tickets into a database of its own: tickets a second, computing, memory; and again.
+"""Import a file of hotline tickets into a database of its own, twice: tickets a second, computing, memory.
 
 BENCH_TICKETS says how many (default 20,000). On a machine that others use too, look at the computing.
 """
@@ -21,7 +21,10 @@ from typing import Any
 from benchmarks.demo import _computing
 
 AT = datetime(2026, 9, 15, 7, 30, tzinfo=UTC)
-WORDS = "路灯不亮 井盖松动 垃圾没有清运 楼道堆物 噪音扰民 违规停车 下水道堵塞 围挡破损 希望有关部门尽快处理 已经反映多次"
+WORDS = (
+    "路灯不亮 井盖松动 垃圾没有清运 楼道堆物 噪音扰民 违规停车 下水道堵塞 围挡破损 "
+    "希望有关部门尽快处理 已经反映多次"
+)
 
 
 def main() -> None:
@@ -84,9 +87,8 @@ def _timed(what: str, work: Callable[[], Any], count: int, data: Path) -> None:
     taken = time.monotonic() - begun
     python, postgres = (b - a for a, b in zip(before, _computing(data), strict=True))
     print(f"{what:<20}{taken:7.1f} s, {count / taken:8,.0f} tickets/s ({told})")
-    print(
-        f"    computing a ticket: python {python / count * 1e6:5.0f} µs, postgres {postgres / count * 1e6:5.0f} µs"
-    )
+    own, server = python / count * 1e6, postgres / count * 1e6
+    print(f"    computing a ticket: python {own:5.0f} µs, postgres {server:5.0f} µs")
 
 
 def _write(path: Path, count: int, names: list[str]) -> None:
