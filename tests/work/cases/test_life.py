@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from siquan.base.accounts.models import User
 from siquan.base.journal.models import Entry
-from siquan.base.kernel.errors import NotPossible
+from siquan.base.kernel.errors import BadInput, NotPossible
 from siquan.base.kernel.workflow import check, verbs
 from siquan.work.cases import forms, permissions, queries, services
 from siquan.work.cases.models import Case
@@ -193,3 +195,30 @@ def test_a_merge_taken_back_puts_the_case_where_it_was() -> None:
     back = services.ACTS["unmerge"](case.pk, by=centre_person, at=LATER)
 
     assert (back.state, back.merged_into) == (State.FILED, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_merges_in_opposite_directions_at_once_end_in_one() -> None:
+    one, other = make.case(), make.case()
+    person = make.dispatcher()
+    start = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def merge(case: Case, into: Case) -> None:
+        start.wait()
+        try:
+            services.ACTS["merge"](case.pk, by=person, at=LATER, into=into.number)
+            outcomes.append("merged")
+        except BadInput:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=merge, args=pair) for pair in ((one, other), (other, one))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["merged", "refused"]
+    assert Case.objects.filter(state=State.MERGED).count() == 1

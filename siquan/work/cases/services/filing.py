@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -51,8 +52,12 @@ def merge_case(case_id: int, *, by: User, at: datetime, into: str) -> Case:
 
     Raises BadInput when there is no such case, it is this one, or it is itself merged or ended.
     """
+    number = parse_number(into)
+    # Both rows in one order: two merges in opposite directions would wait for each other for ever.
+    both = Case.objects.select_for_update(of=("self",)).filter(Q(pk=case_id) | Q(number=number))
+    locked = {each.number: each for each in both.order_by("pk")}
     case = take("merge", case_id, by)
-    other = Case.objects.select_for_update(of=("self",)).filter(number=parse_number(into)).first()
+    other = locked.get(number)
     if other is None or other.pk == case.pk:
         raise BadInput(_("没有找到要并入的案件，请核对编号。"), field="into")
     if other.state in FINAL:
