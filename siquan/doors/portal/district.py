@@ -82,6 +82,16 @@ def outline(day: date, counts: Mapping[str, int]) -> Drawing | None:
     return Drawing(WIDTH, height, streets)
 
 
+def map_start(street: str, day: date) -> dict[str, str]:
+    """Return where the public map opens: the whole district, or the street that is chosen."""
+    rows = Division.objects.as_of(day).filter(level=Level.STREET, code=street).exclude(boundary=None)
+    row = rows.first() if street else None
+    if row is None:
+        return {"zoom": "11.6", "centre": ""}
+    middle = shape(row.boundary).centroid
+    return {"zoom": "13.6", "centre": f"{middle.x:.4f},{middle.y:.4f}"}
+
+
 def _tint(count: int, most: int) -> int:
     return min(TINTS - 1, count * TINTS // most) if most else 0
 

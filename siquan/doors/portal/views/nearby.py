@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from siquan.base.kernel.errors import BadInput
 from siquan.city.places.queries import areas_on
 from siquan.doors.portal import telling
+from siquan.doors.portal.district import map_start
 from siquan.doors.portal.forms import FindForm
 from siquan.doors.portal.frame import shown
 from siquan.work.cases import queries
@@ -49,6 +50,7 @@ def nearby(request: HttpRequest) -> HttpResponse:
         "next_url": f"?{_query(filters, after=found.after)}" if found.after else "",
         "previous_url": f"?{_query(filters, before=found.before)}" if found.before else "",
         "is_narrowed": bool(query),
+        "start": map_start(filters.street, timezone.localdate(now)),
         "at": now,
     }
     return shown(request, "portal/nearby.html", context)

@@ -101,6 +101,8 @@ class ReportSteps extends HTMLElement {
     this.next.hidden = last;
     this.send.hidden = !last;
     this.name();
+    // A map that was opened out of sight does not know its size yet.
+    requestAnimationFrame(() => this.sections[n].querySelector("case-map")?.map?.resize());
     if (!move) return;
     window.scrollTo({ top: 0 });
     this.sections[n].querySelector("h2").focus({ preventScroll: true });

@@ -104,7 +104,7 @@ class PlacePicker extends HTMLElement {
     this.list.replaceChildren(...this.options.map((place, n) => this.option(place, n)));
     this.active = -1;
     this.open(this.options.length > 0);
-    this.says.textContent = this.options.length ? say("找到 {n} 个地点，用上下键选择。", { n: this.options.length }) : say("没有找到这个名字。换一个写法，或者在地图上点。");
+    this.says.textContent = this.options.length ? say("找到 {n} 个地点，请选一个。", { n: this.options.length }) : say("没有找到这个名字。换一个写法，或者在地图上点。");
   }
 
   option(place, n) {

@@ -26,7 +26,7 @@ const english = {
   "位置：{name}": "Place: {name}",
   "已在地图上选好位置。": "Place chosen on the map.",
   "没有找到这个名字。换一个写法，或者在地图上点。": "No such name found. Try another way to write it, or tap the map.",
-  "找到 {n} 个地点，用上下键选择。": "{n} places found; choose with the arrow keys.",
+  "找到 {n} 个地点，请选一个。": "{n} places found; please choose one.",
   "没有找到，换一个词。": "Nothing found; try another word.",
   "拍照": "Take a photo",
   "从相册选": "Choose photos",
