@@ -1,0 +1,272 @@
+"""Every address of the product × everybody who may come: a new address without a line here fails."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from siquan.base.accounts.models import User
+from siquan.base.accounts.services import make_token
+from siquan.base.notices.models import Notice
+from siquan.city.duties.models import Role
+from siquan.city.rules.services import keep_draft
+from siquan.city.units.models import Unit
+from siquan.work.cases import services
+from siquan.work.cases.services import import_files
+from siquan.work.cases.states import VERBS, State
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+# Nobody; the holder of the private link; the centre; clerks of the case's unit and of another; checkers of
+# the case's street and of another; the administrator, who has no business with cases.
+ROLES = (
+    "anonymous",
+    "resident",
+    "dispatcher",
+    "lead",
+    "clerk",
+    "stranger",
+    "checker",
+    "far_checker",
+    "admin",
+)
+TICKETS = "工单编号,内容,地址\nH1,垃圾堆在路口,某处\n".encode()
+
+
+@dataclass
+class World:
+    """One case with everything that hangs on it, and somebody in every role."""
+
+    people: dict[str, User] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
+
+    def ask(self, who: str, method: str, route: str) -> int:
+        """Return the status somebody gets; what it did is taken back."""
+        parts = self.parts | ({"key": self.parts["import"]} if route.startswith("cases/import/") else {})
+        address = route
+        for name, value in parts.items():
+            address = re.sub(rf"<\w+:{name}>", str(value), address)
+        client = self.clients[who]
+        kept = {name: each.value for name, each in client.cookies.items()}
+        with transaction.atomic():
+            answer: Any = getattr(client, method)(f"/{address}")
+            transaction.set_rollback(True)
+        client.cookies = SimpleCookie(kept)
+        return int(answer.status_code)
+
+
+@pytest.fixture
+def world() -> World:
+    make.rules()
+    here, made = make.street(), World()
+    away = make.division(code="110101002", parent=here.parent, square=(116.43, 39.93, 116.44, 39.94))
+    unit = make.unit("HW")
+    made.people = {
+        "dispatcher": make.dispatcher(),
+        "lead": make.lead(),
+        "clerk": make.clerk(unit),
+        "stranger": make.clerk(make.unit("OTHER")),
+        "checker": make.checker(here),
+        "far_checker": make.checker(away),
+        "admin": make.staff(Role.ADMIN),
+    }
+    clerk = made.people["clerk"]
+    key = services.report_case(make.report(photos=[make.photo()]), key="own", by=None, at=make.NOW).case.pk
+    services.ACTS["file"](key, by=make.dispatcher(), at=make.NOW, category="E0102")
+    services.ACTS["dispatch"](key, by=make.dispatcher(), at=make.NOW, unit="HW")
+    case = services.ACTS["accept"](key, by=clerk, at=make.NOW)
+    token = make_token(clerk, label="own", at=make.NOW)
+    editor = make.staff(Role.RULE_EDITOR)
+    notice = Notice.objects.create(
+        to_user=clerk, kind="test", title="通知", url="/desk/", created_at=make.NOW, dedupe_key="one"
+    )
+    record = import_files.take_file([TICKETS], by=made.people["dispatcher"], at=make.NOW, name="a.csv")
+    made.parts = {
+        "number": case.number,
+        "token": case.token,
+        "key": case.photos.get().file.key,
+        "verb": "comment",
+        "kind": "csv",
+        "frame": "desk",
+        "code": here.code,
+        "unit_id": Unit.objects.get(code="HW").pk,
+        "user_id": clerk.pk,
+        "duty_id": clerk.duties.get().pk,
+        "notice_id": notice.pk,
+        "token_id": clerk.api_tokens.get().pk,
+        "draft_id": keep_draft({"pack.yaml": b"name: x"}, by=editor, at=make.NOW).pk,
+        "import": record.pk,
+    }
+    assert token
+    assert case.state == State.IN_HAND
+    made.clients = {who: Client() for who in ROLES}
+    for who, person in made.people.items():
+        made.clients[who].force_login(person)
+    made.clients["resident"].get(f"/r/{case.token}/")
+    return made
+
+
+def addresses() -> list[str]:
+    return sorted({route for route in _routes(get_resolver().url_patterns, "")})
+
+
+def _routes(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[str]:
+    for each in patterns:
+        route = f"{before}{each.pattern}"
+        if isinstance(each, URLResolver):
+            yield from _routes(each.url_patterns, route)
+        elif not route.startswith("api/"):
+            yield route
+
+
+OPEN = "200 200 200 200 200 200 200 200 200"
+CLOSED = "405 405 405 405 405 405 405 405 405"
+STAFF = "302 302 200 200 200 200 200 200 200"
+STAFF_CLOSED = "302 302 405 405 405 405 405 405 405"
+LEADS_ON = "302 302 302 302 302 302 302 302 302"
+NOBODY = "302 302 403 403 403 403 403 403 403"
+ACCOUNTS = "302 302 403 200 403 403 403 403 200"
+ACCOUNTS_DONE = "302 302 403 302 403 403 403 403 302"
+OWNER = "302 302 404 404 302 404 404 404 404"
+NOT_HERE = "404 404 404 404 404 404 404 404 404"
+UNREADABLE = "422 422 422 422 422 422 422 422 422"
+SEES = "404 200 200 200 200 404 200 404 404"
+EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of an empty POST
+    "": (OPEN, CLOSED),
+    "account/": (STAFF, STAFF),
+    "account/password/": (STAFF, STAFF),
+    "account/sign-in/": ("200 200 302 302 302 302 302 302 302", "200 200 302 302 302 302 302 302 302"),
+    "account/sign-out-everywhere/": (CLOSED, LEADS_ON),
+    "account/sign-out/": (CLOSED, LEADS_ON),
+    "account/tokens/": (STAFF, STAFF),
+    "account/tokens/<int:token_id>/revoke/": (CLOSED, OWNER),
+    "c/": (OPEN, CLOSED),
+    "c/<str:number>/": (OPEN, CLOSED),
+    "cases/": (STAFF, STAFF_CLOSED),
+    "cases/<str:number>/": ("302 302 200 200 200 404 200 404 404", STAFF_CLOSED),
+    "cases/<str:number>/<slug:verb>/": (
+        "302 302 200 200 200 404 200 404 404",
+        "302 302 422 422 422 404 422 404 404",
+    ),
+    "cases/<str:number>/set-place/": (
+        "302 302 200 200 403 404 403 404 404",
+        "302 302 200 200 403 404 403 404 404",
+    ),
+    "cases/batch/": ("302 302 302 302 403 403 403 403 403", "302 302 200 200 403 403 403 403 403"),
+    "cases/batch/dispatch/": (STAFF_CLOSED, "302 302 302 302 403 403 403 403 403"),
+    "cases/export.<slug:kind>": (STAFF, STAFF_CLOSED),
+    "cases/import/": ("302 302 200 200 403 403 403 403 403", "302 302 422 422 403 403 403 403 403"),
+    "cases/import/<int:key>/": (
+        "302 302 200 404 403 403 403 403 403",
+        "302 302 302 404 403 403 403 403 403",
+    ),
+    "cases/import/<int:key>/result.csv": ("302 302 404 404 404 404 404 404 404", STAFF_CLOSED),
+    "cases/map.json": ("302 302 400 400 400 400 400 400 400", STAFF_CLOSED),
+    "cases/needs-place/": (STAFF, STAFF_CLOSED),
+    "cases/new/": ("302 302 200 200 200 200 200 200 403", "302 302 422 422 422 422 422 422 403"),
+    "desk/": (STAFF, STAFF_CLOSED),
+    "desk/cockpit/": ("302 302 200 200 403 403 403 403 403", STAFF_CLOSED),
+    "duties/": (STAFF, STAFF),
+    "duties/<int:duty_id>/end/": (ACCOUNTS, ACCOUNTS),
+    "duties/mine/": (STAFF, STAFF),
+    "duties/people/": (ACCOUNTS, ACCOUNTS),
+    "duties/people/<int:user_id>/": (ACCOUNTS, ACCOUNTS),
+    "duties/people/<int:user_id>/close/": (CLOSED, ACCOUNTS_DONE),
+    "duties/people/<int:user_id>/give/": (CLOSED, ACCOUNTS),
+    "duties/people/<int:user_id>/open/": (CLOSED, ACCOUNTS_DONE),
+    "duties/people/<int:user_id>/password/": (CLOSED, ACCOUNTS),
+    "duties/people/new/": (ACCOUNTS, ACCOUNTS),
+    "duties/who-may-do-what/": (STAFF, STAFF),
+    "files/<slug:key>": (SEES, CLOSED),
+    "files/<slug:key>/thumb": (SEES, CLOSED),
+    "healthz": (OPEN, OPEN),
+    "help/": (OPEN, CLOSED),
+    "inbox/": (STAFF, STAFF),
+    "inbox/<int:notice_id>/": (OWNER, OWNER),
+    "inbox/<int:notice_id>/read/": (CLOSED, OWNER),
+    "inbox/read/": (CLOSED, LEADS_ON),
+    "language/": (LEADS_ON, LEADS_ON),
+    "look/": (CLOSED, LEADS_ON),
+    "nearby/": (OPEN, CLOSED),
+    "nearby/cases.json": (UNREADABLE, CLOSED),
+    "places/": (STAFF, STAFF),
+    "places/<slug:code>/": (STAFF, STAFF),
+    "places/here": (UNREADABLE, CLOSED),
+    "places/search": (OPEN, CLOSED),
+    "r/<str:token>/": (OPEN, CLOSED),
+    "r/<str:token>/say/": (LEADS_ON, UNREADABLE),
+    "r/<str:token>/sent/": (OPEN, CLOSED),
+    "report/": (OPEN, UNREADABLE),
+    "rules/": (STAFF, STAFF),
+    "rules/calendar/": (STAFF, STAFF),
+    "rules/categories/": (STAFF, STAFF),
+    "rules/files/": (STAFF, CLOSED),
+    "rules/limits/": (STAFF, STAFF),
+    "rules/load/": (NOBODY, NOBODY),
+    "rules/load/<int:draft_id>/": (NOBODY, NOBODY),
+    "rules/load/<int:draft_id>/discard/": (CLOSED, NOBODY),
+    "rules/load/<int:draft_id>/load/": (CLOSED, NOBODY),
+    "rules/responsibilities/": (STAFF, STAFF),
+    "rules/try/": (STAFF, STAFF),
+    "styleguide/": (NOT_HERE, CLOSED),
+    "styleguide/<slug:frame>/": (NOT_HERE, CLOSED),
+    "units/": (STAFF, STAFF),
+    "units/<int:unit_id>/": (STAFF, STAFF),
+}
+
+
+def test_every_address_has_a_line() -> None:
+    assert sorted(EXPECTED) == addresses()
+
+
+def test_everybody_gets_what_the_table_says(world: World) -> None:
+    wrong = []
+    for route, rows in EXPECTED.items():
+        for method, row in zip(("get", "post"), rows, strict=True):
+            got = " ".join(str(world.ask(who, method, route)) for who in ROLES)
+            if got != row:
+                wrong.append(f"{method} {route}: {got}, not {row}")
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("who", ["stranger", "far_checker", "admin"])
+def test_no_list_map_or_export_shows_a_case_of_others(world: World, who: str) -> None:
+    number, west_to_north = world.parts["number"], ",".join(str(each) for each in make.SQUARE)
+    for address in ("/cases/", "/cases/export.csv", "/desk/"):
+        assert number not in content(world.clients[who], address), address
+    assert make.report().text not in content(world.clients[who], f"/cases/?case={number}")
+    assert json.loads(content(world.clients[who], f"/cases/map.json?bbox={west_to_north}"))["features"] == []
+    assert number in content(world.clients["clerk"], "/cases/export.csv")
+
+
+def content(client: Client, address: str) -> str:
+    answer: Any = client.get(address)
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content if answer.streaming else [answer.content]).decode()
+
+
+def test_every_address_of_the_api_asks_for_a_token_but_the_residents(world: World) -> None:
+    number, token = world.parts["number"], world.parts["token"]
+    stranger = {"authorization": f"Bearer {make_token(world.people['stranger'], label='x', at=make.NOW)}"}
+    here, nobody = f"/api/v1/cases/{number}", Client()
+
+    assert nobody.get(f"/api/v1/reports/{token}").status_code == 200
+    assert nobody.get("/api/v1/cases").status_code == nobody.get(here).status_code == 401
+    assert world.clients["dispatcher"].get(here).status_code == 401  # a session is no token
+    assert nobody.get("/api/v1/cases", headers=stranger).json()["items"] == []
+    assert nobody.get(here, headers=stranger).status_code == 404
+    for verb in VERBS:
+        assert nobody.post(f"{here}/{verb}").status_code == 401, verb
+        assert nobody.post(f"{here}/{verb}", headers=stranger).status_code == 404, verb
