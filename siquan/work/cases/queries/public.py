@@ -25,7 +25,7 @@ from siquan.city.places.models import Division, InWindow, Level
 from siquan.city.rules import queries as rules
 from siquan.city.rules.models import CaseKind
 from siquan.work.cases.models import Case, CaseQuerySet, Source
-from siquan.work.cases.queries.lists import CasePage, page_of
+from siquan.work.cases.queries.lists import CasePage, count_up_to, page_of
 from siquan.work.cases.queries.maps import Window
 from siquan.work.cases.services.ruling import book_on
 from siquan.work.cases.states import OPEN, State
@@ -177,10 +177,11 @@ def public_window(
     """Return what a window of the public map shows: at most some hundred cases, or else clusters."""
     window = whole_squares(window)
     inside = filters.apply(at).filter(InWindow(window.west, window.south, window.east, window.north))
-    found = list(_named(inside).order_by("-reported_at", "-id")[: MOST_POINTS + 1])
-    if len(found) <= MOST_POINTS:
-        return [public_facts(each) for each in found], []
-    return [], _clusters(inside, window)
+    # Counting stops early; sorting a whole district only to find it too many would take seconds.
+    _count, too_many = count_up_to(inside, MOST_POINTS)
+    if too_many:
+        return [], _clusters(inside, window)
+    return [public_facts(each) for each in _named(inside).order_by("-reported_at", "-id")], []
 
 
 def _clusters(cases: CaseQuerySet, window: Window) -> list[Cluster]:
