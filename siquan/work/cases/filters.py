@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.errors import BadInput
 from siquan.base.kernel.periods import parse_period
+from siquan.city.places.models import Division, Level
 from siquan.city.rules import queries as rules
 from siquan.work.cases.models import CaseQuerySet, Source
 from siquan.work.cases.states import FINAL, OPEN, State
@@ -109,9 +110,7 @@ class Filters:
         if self.category:
             narrow &= Q(category_id__in=rules.category_ids_below(self.category))
         if self.division:
-            levels = ("street", "community", "block", "cell")
-            inside = [Q(**{f"{level}__code": self.division}) for level in levels]
-            narrow &= inside[0] | inside[1] | inside[2] | inside[3]
+            narrow &= self._inside()
         if self.unit:
             narrow &= Q(unit__code=self.unit)
         if self.source:
@@ -120,6 +119,16 @@ class Filters:
             narrow &= Q(lon=None)
         if self.supervised == "1":
             narrow &= Q(is_supervised=True, state__in=OPEN)
+        return narrow
+
+    def _inside(self) -> Q:
+        """Return the condition on the one column of the division's level, so that its index serves."""
+        found = list(Division.objects.filter(code=self.division).values_list("level", "id"))
+        if any(level == Level.DISTRICT for level, _key in found):
+            return Q()
+        narrow = Q(pk__in=[])
+        for level, key in found:  # a division that was redrawn has several rows of the same code
+            narrow |= Q(**{f"{level}_id": key})
         return narrow
 
     def _period(self) -> Q:

@@ -120,6 +120,7 @@ class Case(models.Model):
             models.Index(fields=["street", "state", "reported_at", "id"], name="cases_case_street"),
             models.Index(fields=["category", "state", "reported_at", "id"], name="cases_case_category"),
             models.Index(fields=["-reported_at", "-id"], name="cases_case_newest"),
+            models.Index(fields=["due_at", "id"], name="cases_case_due"),
             models.Index(
                 fields=["-closed_at", "-id"],
                 condition=models.Q(closed_at__isnull=False),

@@ -47,8 +47,8 @@ class Window:
 def in_window(cases: CaseQuerySet, window: Window, *, at: datetime) -> dict[str, Any]:
     """Return a GeoJSON collection of at most some hundred features: points, or clusters with their count."""
     inside = cases.filter(InWindow(window.west, window.south, window.east, window.north))
-    found = list(with_deadlines(inside.select_related("category")).order_by("-id")[: MOST_POINTS + 1])
-    if len(found) <= MOST_POINTS:
+    if inside.order_by().values("pk")[: MOST_POINTS + 1].count() <= MOST_POINTS:
+        found = with_deadlines(inside.select_related("category")).order_by("-id")
         return _collection([point_of(case, chip_of(case, at)) for case in found])
     return _collection(_clusters(inside, window))
 

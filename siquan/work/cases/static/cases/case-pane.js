@@ -82,7 +82,7 @@ document.addEventListener("click", (event) => {
 // The form that has just been opened in place takes the focus.
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (!detail.target.matches("#act, #say, #again")) return;
-  const first = detail.target.querySelector("input:not([type=hidden]), select, textarea, button");
+  const first = detail.target.querySelector(":is(input:not([type=hidden], .photo-picker__input), select, textarea, button):not([hidden])");
   requestAnimationFrame(() => first?.focus());
 });
 

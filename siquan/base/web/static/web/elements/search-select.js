@@ -20,13 +20,14 @@ class SearchSelect extends HTMLElement {
     // The label now speaks for the field people type into.
     this.select.id = `${id}-value`;
     this.input.id = id;
-    this.required = this.select.required;
+    const wasFocused = document.activeElement === this.select;
     this.select.required = false;
     this.select.hidden = true;
     const box = make("div", { class: "combo" });
     this.append(box);
     box.append(this.input, this.list);
     this.show();
+    if (wasFocused) this.input.focus();
     this.input.addEventListener("focus", () => this.input.select());
     this.input.addEventListener("click", () => this.search(""));
     this.input.addEventListener("input", () => this.search(this.input.value));
