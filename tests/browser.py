@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
@@ -26,6 +26,9 @@ FLAGS = [
 ]
 
 PLAIN_PAPER = {"version": 8, "sources": {}, "layers": []}
+
+# A machine that runs other things as well answers late, not wrongly.
+expect.set_options(timeout=30_000)
 
 OpenPage = Callable[..., Page]
 _started: list[Browser] = []

@@ -20,11 +20,15 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 _cluster: Cluster | None = None
 
-if "SIQUAN_TEST_SERVER" not in os.environ:  # xdist's workers use the server of their controller
-    os.environ["SIQUAN_TEST_SERVER"] = "1"
+# Every worker of xdist has a server of its own: open transactions of another worker would hold up seals.
+WHO = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+
+if os.environ.get("SIQUAN_TEST_SERVER") != WHO:
+    is_ours = "SIQUAN_TEST_SERVER" in os.environ or not os.environ.get("DATABASE_URL")
+    os.environ["SIQUAN_TEST_SERVER"] = WHO
     os.environ["SIQUAN_DIR"] = str(FOLDER)
     (FOLDER / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns of a folder that is not there
-    if not os.environ.get("DATABASE_URL"):
+    if is_ours:
         _cluster = Cluster(FOLDER, settings=FAST)
         os.environ["DATABASE_URL"] = _cluster.start()
 

@@ -59,7 +59,7 @@ def act(page: Page, verb: str, *, photos: Path | None = None, **said: str) -> No
         else:
             form.locator(f"[name={name}]").fill(value)
     if photos:
-        form.locator("[type=file]").set_input_files(photos)
+        form.locator("[name=photos]").set_input_files(photos)
     form.locator("button.button--primary, button.button--danger").click()
 
 

@@ -88,18 +88,17 @@ class PlacePicker extends HTMLElement {
       this.timer = setTimeout(() => this.search(), 200);
     });
     this.input.addEventListener("keydown", (event) => this.onKey(event));
-    this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    this.input.addEventListener("blur", () => setTimeout(() => this.open(false), 150));
   }
 
   async search() {
     const asked = this.input.value.trim();
     this.asking?.abort();
-    if (!asked) return this.close();
+    if (!asked) return this.open(false);
     this.asking = new AbortController();
     const url = `${this.dataset.search}?${new URLSearchParams({ q: asked })}`;
     const answer = await fetch(url, { signal: this.asking.signal }).catch(() => null);
-    if (!answer?.ok) return this.close();
-    const found = await answer.json();
+    const found = answer?.ok ? await answer.json() : [];
     this.options = (found.results ?? found).slice(0, 8);
     this.list.replaceChildren(...this.options.map((place, n) => this.option(place, n)));
     this.active = -1;
@@ -120,7 +119,7 @@ class PlacePicker extends HTMLElement {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) this.move(step);
     else if (event.key === "Enter" && this.active >= 0) this.choose(this.active);
-    else if (event.key === "Escape") this.close();
+    else if (event.key === "Escape") this.open(false);
     else return;
     event.preventDefault();
   }
@@ -136,7 +135,7 @@ class PlacePicker extends HTMLElement {
   choose(n) {
     const place = this.options[n];
     this.input.value = place.name;
-    this.close();
+    this.open(false);
     this.put({ lon: place.lon, lat: place.lat, accuracy: place.accuracy ?? 50, name: place.name, source: "search" }, say("位置：{name}", { name: place.name }));
   }
 
@@ -144,10 +143,6 @@ class PlacePicker extends HTMLElement {
     this.list.hidden = !yes;
     this.input.setAttribute("aria-expanded", String(yes));
     if (!yes) this.input.removeAttribute("aria-activedescendant");
-  }
-
-  close() {
-    this.open(false);
   }
 }
 
