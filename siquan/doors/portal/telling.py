@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from siquan.base.kernel.errors import Words
 from siquan.base.web.templatetags.web import moment
@@ -106,7 +106,7 @@ EVENTS: Final[Mapping[str, tuple[Words, Words | str]]] = {
     "reporter.answer": (_("补充了情况"), YOU),
     "reporter.solved": (_("说已经解决"), YOU),
     "reporter.unsolved": (_("说还没有解决"), YOU),
-    "reporter.reopen_wish": (_("请求重新办理"), YOU),
+    "reporter.reopen_wish": (pgettext_lazy("portal", "请求重新办理"), YOU),
     "staff.comment": (_("给您留言"), CENTRE),
     "staff.question": (_("请您补充"), CENTRE),
 }
@@ -126,7 +126,7 @@ class Standing:
 def standing(case: Case, at: datetime) -> Standing:
     """Return where a case is, in plain words."""
     state = State(case.state)
-    unit = str(case.unit) if case.unit else say("责任单位")
+    unit = str(case.unit) if case.unit else pgettext("portal", "责任单位")
     late = bool(case.due_at and not case.is_paused and at > case.due_at)
     # {due} is only in the words of states whose clock runs.
     words = str(LATE if late else NEXTS[state])
@@ -153,7 +153,7 @@ def timeline(told: Sequence[Told]) -> list[dict[str, Any]]:
 
 def _line(told: Told) -> dict[str, Any]:
     what, who = EVENTS[told.event]
-    unit = told.unit or say("责任单位")
+    unit = told.unit or pgettext("portal", "责任单位")
     line = {
         "what": str(what).format(unit=unit, into=told.into),
         "who": unit if who == "unit" else who,
