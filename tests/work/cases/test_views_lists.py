@@ -312,3 +312,9 @@ def test_only_the_centre_dispatches_in_a_batch(client: Client) -> None:
         assert client.post(address, {"case": case.number}).status_code == 403
     assert Case.objects.get(pk=case.pk).state == State.FILED
     assert services.dispatch_cases([case.pk], by=make.dispatcher(), at=timezone.now())[0].refused == ""
+
+
+def test_a_batch_passes_over_what_is_no_case_number(client: Client) -> None:
+    client.force_login(make.dispatcher())
+
+    assert client.post("/cases/batch/", {"case": ["\0", "x'; --"]}).status_code == 200

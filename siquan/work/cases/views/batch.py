@@ -91,7 +91,7 @@ def _chosen(request: HttpRequest) -> list[Case]:
         filters = Filters.from_query(QueryDict(request.POST.get("filters", "")).dict())
         waiting = filters.apply(cases, at=timezone.now()).filter(state=State.FILED)
         return list(waiting.order_by("due_at", "id")[:MOST])
-    numbers = request.POST.getlist("case")[:MOST]
+    numbers = [each for each in request.POST.getlist("case") if each.isdigit()][:MOST]
     return list(cases.filter(number__in=numbers).order_by("due_at", "id"))
 
 
