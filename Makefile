@@ -34,6 +34,7 @@ lint: setup ## format, lint, types, import contract, templates, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	find siquan -name '*.html' | xargs $(BIN)/djade --check --target-version 5.2
 	$(BIN)/python tools/compile_messages.py --check
 	$(BIN)/python -m siquan django makemigrations --check --dry-run
 
