@@ -6,8 +6,10 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
+from django.template.loader import get_template
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible, SiquanError
@@ -67,8 +69,17 @@ class ProblemPages:
         """Turn a known refusal into its page; leave everything else to Django."""
         if request.path.startswith(PROGRAMS):
             return None
+        if isinstance(error, OperationalError | InterfaceError):
+            return database_away()
         status = status_of(error)
         return problem(request, status, error) if status else None
+
+
+def database_away() -> HttpResponse:
+    """Say that it is us, not them, and to come back in a moment; the page needs no database."""
+    answer = HttpResponse(get_template("503.html").render(), status=503)
+    answer["Retry-After"] = "5"
+    return answer
 
 
 def status_of(error: Exception) -> int | None:

@@ -11,6 +11,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFilesSent,
 )
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
@@ -59,6 +60,7 @@ def problem(
         409: _("现在不能这样做"),
         413: _("内容太大"),
         422: _("内容有误"),
+        503: _("暂时不能服务"),
     }
     body = Problem(
         status=status,
@@ -109,6 +111,13 @@ def install(api: NinjaAPI) -> None:
     def does_not_fit(request: HttpRequest, error: ValidationError) -> HttpResponse:
         errors = [FieldError(field=_field(each), message=str(each["msg"])) for each in error.errors]
         return problem(422, "bad-input", _("填写的内容有误，请改正后再提交。"), errors=errors)
+
+    @api.exception_handler(OperationalError)
+    @api.exception_handler(InterfaceError)
+    def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+        answer = problem(503, "database-away", _("系统正在恢复，请几秒后用同一个提交编号再试，不会重复。"))
+        answer["Retry-After"] = "5"
+        return answer
 
     @api.exception_handler(HttpError)
     def other(request: HttpRequest, error: HttpError) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -248,3 +248,22 @@ def test_a_report_costs_at_most_twelve_statements(client: Client, settings: Any)
 
     assert answer.status_code == 201
     assert len(seen) <= 12, "\n".join(query["sql"][:100] for query in seen)
+
+
+def no_database(*_: Any) -> Any:
+    raise OperationalError("the server closed the connection")
+
+
+def test_while_the_database_is_away_one_is_asked_to_come_back(client: Client) -> None:
+    with connection.execute_wrapper(no_database):
+        report = post(client, REPORTS, sight(), **{"idempotency-key": "k"})
+        page = client.get("/nearby/")
+
+    assert (report.status_code, report.json()["code"], report["Retry-After"]) == (503, "database-away", "5")
+    assert (page.status_code, page["Retry-After"]) == (503, "5")
+
+
+def test_refusals_speak_english_too(client: Client) -> None:
+    answer = client.get(CASES, headers={"accept-language": "en"})
+
+    assert answer.json()["detail"].startswith("Send a valid token")
