@@ -220,7 +220,8 @@ def _chosen(request: HttpRequest, filters: Filters, fields: Sequence[dict[str, A
     known = {field["name"]: field for field in fields if field["value"]}
     chosen = [
         {
-            "words": f"{field['label']}：{choices.name_of(field['options'], field['value'])}",
+            "words": _("%(label)s：%(words)s")
+            % {"label": field["label"], "words": choices.name_of(field["options"], field["value"])},
             "url": _with(request, **{name: "", "after": "", "before": ""}),
         }
         for name, field in known.items()
@@ -229,7 +230,10 @@ def _chosen(request: HttpRequest, filters: Filters, fields: Sequence[dict[str, A
     more["supervised"] = (_("范围"), _("督办中") if filters.supervised else "")
     more["mine"] = (_("范围"), _("等我办") if _is_mine(request) else "")
     chosen += [
-        {"words": f"{label}：{words}", "url": _with(request, **{name: "", "after": "", "before": ""})}
+        {
+            "words": _("%(label)s：%(words)s") % {"label": label, "words": words},
+            "url": _with(request, **{name: "", "after": "", "before": ""}),
+        }
         for name, (label, words) in more.items()
         if words
     ]
