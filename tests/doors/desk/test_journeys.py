@@ -119,7 +119,7 @@ def test_a_clerk_reports_done_on_a_phone_with_a_photo(live_server: LiveServer, o
     page = signed_in(live_server, open_page, make.clerk(make.unit("HW")), size=PHONE)
     page.locator(".work-list .list__link").first.tap()
     page.locator("a[data-key=w]").tap()
-    page.locator("#act input[type=file]").set_input_files(
+    page.locator("#act input[name=photos]").set_input_files(
         {"name": "after.jpg", "mimeType": "image/jpeg", "buffer": make.photo("#2E7D4F")}
     )
     page.locator("#act textarea").fill("已清运")
