@@ -18,6 +18,8 @@ class PhotoPicker extends HTMLElement {
     this.most = Number(this.dataset.megabytes ?? 15);
     this.input.addEventListener("change", () => this.take(this.input.files));
     this.build();
+    // Somebody may have been quicker than this module.
+    if (this.input.files.length) await this.take([...this.input.files]);
     if (this.dataset.draft) {
       const kept = await keptFiles(this.dataset.draft);
       if (kept.length && !this.files.length) await this.take(kept);
