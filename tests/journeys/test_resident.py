@@ -60,6 +60,7 @@ def test_resident_reports_with_a_photo_and_follows_it(live_server: LiveServer, o
     expect(page.locator(".place-picker__says")).to_contain_text("东华门街道")
     page.reload()
     expect(page.get_by_role("heading", name="在哪里")).to_be_visible()
+    expect(page.locator(".place-picker__says")).to_contain_text("东华门街道")
     page.get_by_role("button", name="下一步").click()
 
     page.get_by_label("看到了什么").fill("东口的垃圾桶满了两天")
