@@ -48,7 +48,8 @@ def sign_in(live_server: LiveServer, open_page: OpenPage) -> SignIn:
 def act(page: Page, verb: str, *, photos: Path | None = None, **said: str) -> None:
     """Take a step from the open case file, by the button that it offers."""
     page.locator(f".case-file__acts a[href*='/{verb}/']").click()
-    form = page.locator("#act form")
+    # In place, or on a page of its own when the click came before htmx had loaded.
+    form = page.locator("once-form.act form")
     expect(form).to_be_visible()
     expect(form.locator("search-select:not(:has([role=combobox]))")).to_have_count(0)
     for name, value in said.items():

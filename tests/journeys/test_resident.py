@@ -49,6 +49,7 @@ def test_resident_reports_with_a_photo_and_follows_it(live_server: LiveServer, o
     page.get_by_role("link", name="随手拍").click()
 
     page.locator("report-steps.is-stepped").wait_for()
+    page.locator(".photo-picker__buttons").wait_for()
     page.set_input_files("#id_photos", [jpeg()])
     expect(page.locator(".photo-picker__shots img")).to_have_count(1)
     page.get_by_role("button", name="下一步").click()

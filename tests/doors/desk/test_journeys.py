@@ -119,11 +119,13 @@ def test_a_clerk_reports_done_on_a_phone_with_a_photo(live_server: LiveServer, o
     page = signed_in(live_server, open_page, make.clerk(make.unit("HW")), size=PHONE)
     page.locator(".work-list .list__link").first.tap()
     page.locator("a[data-key=w]").tap()
-    page.locator("#act input[name=photos]").set_input_files(
+    form = page.locator("once-form.act form")
+    form.locator("photo-picker .photo-picker__buttons").wait_for()
+    form.locator("input[name=photos]").set_input_files(
         {"name": "after.jpg", "mimeType": "image/jpeg", "buffer": make.photo("#2E7D4F")}
     )
-    page.locator("#act textarea").fill("已清运")
-    page.locator("#act button[type=submit]").dblclick()
+    form.locator("textarea").fill("已清运")
+    form.locator("button[type=submit]").dblclick()
 
     expect(page.locator("#messages")).to_contain_text("已报告处置完成")
     expect(page.locator("main")).to_contain_text("处置后照片")
