@@ -14,7 +14,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -211,12 +210,3 @@ class Cluster:
 def _reachable(path: Path) -> bool:
     """Tell whether an ordinary account can walk down to the path."""
     return all(parent.stat().st_mode & 0o001 for parent in path.absolute().parents)
-
-
-def wait_for(cluster: Cluster, seconds: float = 30) -> None:
-    """Return when the server answers; raises ClusterError after `seconds`."""
-    until = time.monotonic() + seconds
-    while not cluster.is_running():
-        if time.monotonic() > until:
-            raise ClusterError(f"The database does not answer; see {cluster.log}.")
-        time.sleep(0.1)

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.files.models import StoredFile
@@ -24,7 +23,7 @@ from siquan.city.rules import queries as rules
 from siquan.work.cases.models import Assist, Case, CaseQuerySet, ClockRun, Extension
 from siquan.work.cases.permissions import CENTRE, IN_PLACE, READERS, RULES, sees_case
 from siquan.work.cases.services.clocks import as_pauses, limit_of
-from siquan.work.cases.states import OPEN, TRANSITIONS, State
+from siquan.work.cases.states import TRANSITIONS, State
 
 # The session of a browser that has opened private links holds their tokens under this name.
 REPORTER_TOKENS = "case_tokens"
@@ -175,11 +174,6 @@ def deadline_of(case: Case, *, at: datetime, language: str) -> Deadline | None:
 def history(case: Case) -> Sequence[Entry]:
     """Return what happened to a case, oldest first, with who did it."""
     return list(Entry.objects.about(case).select_related("by"))
-
-
-def overdue_count(cases: CaseQuerySet) -> int:
-    """Return how many of the cases are late now."""
-    return cases.filter(state__in=OPEN, due_at__lt=timezone.now(), is_paused=False).count()
 
 
 def sees_photo(request: HttpRequest, file: StoredFile) -> bool:
