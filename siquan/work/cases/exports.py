@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime
-from typing import IO, Any, Final
+from typing import Any, Final
 
-import xlsxwriter
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from siquan.base.kernel import workbooks
 from siquan.work.cases.models import CaseQuerySet, Source
 from siquan.work.cases.states import State
 
 AT_ONCE: Final = 2000
-ROWS_A_SHEET: Final = 1_048_575  # a sheet of XLSX holds no more, below its head
 # A cell that begins so is a formula to a spreadsheet; a text from outside must never become one.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 STATES: Final = dict(State.choices)
@@ -83,26 +81,6 @@ def csv_lines(cases: CaseQuerySet) -> Iterator[bytes]:
         yield writer.writerow([harmless(cell) for cell in row]).encode()
 
 
-def xlsx_file(cases: CaseQuerySet) -> IO[bytes]:
-    """Return the list as an XLSX file, open at its start; it is gone when it is closed."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    book = xlsxwriter.Workbook(file, {"constant_memory": True})
-    bold = book.add_format({"bold": True})
-    for place, row in enumerate(rows(cases)):
-        line = place % ROWS_A_SHEET
-        if line == 0:
-            sheet = book.add_worksheet()
-            sheet.freeze_panes(1, 1)
-            sheet.set_column(0, len(FIELDS) - 1, 16)
-            for column, title in enumerate(head()):
-                sheet.write_string(0, column, title, bold)
-        for column, cell in enumerate(row):
-            if isinstance(cell, str):
-                sheet.write_string(line + 1, column, cell[:32_767])  # never read as a formula
-            else:
-                sheet.write_number(line + 1, column, cell)
-    if not book.worksheets():
-        book.add_worksheet().write_row(0, 0, head(), bold)
-    book.close()
-    file.seek(0)
-    return file
+def xlsx_blocks(cases: CaseQuerySet) -> Iterator[bytes]:
+    """Yield the list as an XLSX file; its first bytes leave before the last row is read."""
+    return workbooks.blocks(head(), rows(cases))

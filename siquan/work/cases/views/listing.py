@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.forms import Select
 from django.forms.renderers import get_default_renderer
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from siquan.base.kernel import workbooks
 from siquan.base.kernel.errors import NotFound
 from siquan.base.web.pages import page
 from siquan.base.web.widgets import SearchSelect
@@ -29,7 +30,6 @@ from siquan.work.cases.queries.casefile import CaseFile, case_file
 from siquan.work.cases.queries.chips import chip_of
 from siquan.work.cases.states import State
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PLACELESS_SHOWN = 50
 VIEWS = ("split", "table")
 STATE_GROUPS = (("open", _("在办（全部）")), ("ended", _("已结束（全部）")))
@@ -99,14 +99,15 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Send the filtered list, newest first, as CSV or XLSX."""
     cases = _narrowed(request, Filters.from_query(request.GET.dict())).order_by("-reported_at", "-id")
     name = f"cases-{timezone.localtime():%Y%m%d-%H%M}.{kind}"
-    if kind == "csv":
-        disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(
-            exports.csv_lines(cases), content_type="text/csv; charset=utf-8", headers=disposition
-        )
-    if kind == "xlsx":
-        return FileResponse(exports.xlsx_file(cases), as_attachment=True, filename=name, content_type=XLSX)
-    raise Http404
+    writers = {
+        "csv": (exports.csv_lines, "text/csv; charset=utf-8"),
+        "xlsx": (exports.xlsx_blocks, workbooks.MEDIA_TYPE),
+    }
+    if kind not in writers:
+        raise Http404
+    write, media_type = writers[kind]
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(write(cases), content_type=media_type, headers=disposition)
 
 
 @login_required
