@@ -10,12 +10,16 @@ class WiringConfig(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from siquan.base.files import permissions as file_permissions
         from siquan.base.journal import reactions as journal_reactions
+        from siquan.base.kernel import sealing
         from siquan.base.web import panels as web_panels
         from siquan.city.duties import tables
         from siquan.config import guards, panels, permissions, reactions, schedule
 
+        sealing.use(sealing.parse_keys(settings.SEALING_KEYS))
         journal_reactions.use(reactions.REACTIONS)
         journal_reactions.use_schedule(schedule.SCHEDULE)
         file_permissions.use(guards.FILE_GUARDS)

@@ -6,9 +6,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from siquan.config import env
+from siquan.config.secrets import NoKeys, sealing_keys
 
 # Words typed → (Django command, what it does). Commands about the database start the embedded one if needed.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -43,9 +45,23 @@ def _serve(words: Sequence[str]) -> int:
     return launch.serve(words)
 
 
+def _new_key(words: Sequence[str]) -> int:
+    from siquan.base.kernel import sealing
+
+    try:
+        key = sealing.new_key(words[0] if words else str(date.today()))
+        sealing.parse_keys(key)
+    except sealing.SealingError as error:
+        print(f"siquan: {error}", file=sys.stderr)
+        return 2
+    print(key)
+    return 0
+
+
 PROGRAMS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "demo": (_demo, "create the demo district if there is none, start web server and worker"),
     "serve": (_serve, "start web server and worker of this installation"),
+    "keys new": (_new_key, "print a new key that seals personal data and originals (keys new NAME names it)"),
 }
 
 
@@ -56,10 +72,10 @@ def run(words: Sequence[str]) -> int:
     if not words or words[0] in {"-h", "--help", "help"}:
         print(overview())
         return 0
-    if words[0] in PROGRAMS:
-        return PROGRAMS[words[0]][0](words[1:])
     for length in (2, 1):
         name = " ".join(words[:length])
+        if name in PROGRAMS:
+            return PROGRAMS[name][0](words[length:])
         if name in COMMANDS:
             return _django(COMMANDS[name][0], name, words[length:])
     if words[0] == "django":  # the developer's door to every Django command
@@ -94,6 +110,11 @@ def overview() -> str:
 
 
 def _django(command: str, typed: str, words: Sequence[str]) -> int:
+    try:
+        sealing_keys()
+    except NoKeys as error:
+        print(f"siquan: {error}", file=sys.stderr)
+        return 1
     with database(needed=_needs_database(command, set(words))):
         import django
         from django.core.management import get_commands, load_command_class

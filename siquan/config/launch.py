@@ -19,6 +19,7 @@ from pathlib import Path
 from siquan.config import env
 from siquan.config.cluster import Cluster, ClusterError
 from siquan.config.leash import Leash, TakenError
+from siquan.config.secrets import NoKeys, sealing_keys
 
 READY_WITHIN = 180.0  # seconds
 RESTART_AFTER = 1.0  # seconds; a process that dies at once must not be started a thousand times
@@ -95,8 +96,9 @@ def _run(options: argparse.Namespace, prepare: Sequence[str], *, room_for: int) 
     try:
         _check_folder(env.folder(), room_for)
         _check_port(options.host, options.port)
+        sealing_keys()
         leash = Leash(env.folder())
-    except (CannotStart, TakenError) as error:
+    except (CannotStart, TakenError, NoKeys) as error:
         return _refuse(error)
     cluster = None
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from siquan.config import env
+from siquan.config.secrets import kept_secret, sealing_keys
 
 PACKAGE = Path(__file__).resolve().parent.parent
 SIQUAN_DIR = env.folder()
@@ -18,12 +19,12 @@ SIQUAN_DIR = env.folder()
 DEBUG = env.flag("SIQUAN_DEBUG")
 SECRET_KEY = env.text("SIQUAN_SECRET_KEY")
 if not SECRET_KEY:
-    from siquan.config.secrets import kept_secret
-
     SECRET_KEY = kept_secret(SIQUAN_DIR / "secret-key")
 ALLOWED_HOSTS = env.words("SIQUAN_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("SIQUAN_ORIGINS")
 SECURE = env.flag("SIQUAN_HTTPS")
+# Keys that seal personal data and originals, newest first.
+SEALING_KEYS = sealing_keys()
 
 # The division code (GB/T 2260) of the district whose facts new rows belong to.
 DISTRICT_ID = env.number("SIQUAN_DISTRICT", 110101)
