@@ -13,6 +13,7 @@ SCHEDULE = [
     Every(seconds=2, job=journal.seal),
     Every(seconds=3, job=notices.deliver_due, own_transactions=True),
     Every(seconds=1, job=cases.go_on_importing, own_transactions=True),
+    Every(seconds=1, job=cases.go_on_dispatching, own_transactions=True),
     Every(seconds=3600, job=cases.forget_ticket_files),
     Every(seconds=30, job=cases.warn_of_deadlines),
     Every(seconds=60, job=cases.resume_suspended),

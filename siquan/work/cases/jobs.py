@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from siquan.base.journal import services as journal
 from siquan.work.cases.models import Case, ClockRun
-from siquan.work.cases.services import import_files, resume_if_due
+from siquan.work.cases.services import import_files, long_batches, resume_if_due
 from siquan.work.cases.services.clocks import WARN_AT, reckon
 
 AT_ONCE = 200
@@ -59,6 +59,11 @@ def resume_suspended() -> int:
 def go_on_importing() -> None:
     """Import the next rows of a file of tickets, for about a second; what is left waits for the next time."""
     import_files.import_some(at=timezone.now(), seconds=1.5)
+
+
+def go_on_dispatching() -> None:
+    """Dispatch the next cases of a long batch, for about a second; what is left waits for the next time."""
+    long_batches.dispatch_some(seconds=1.0)
 
 
 def forget_ticket_files() -> int:

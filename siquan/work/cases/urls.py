@@ -18,6 +18,7 @@ urlpatterns = [
     path("import/<int:key>/result.csv", importing.result, name="import_result"),
     path("batch/", batch.preview, name="batch"),
     path("batch/dispatch/", batch.dispatch, name="batch_dispatch"),
+    path("batch/<int:key>/", batch.result, name="batch_result"),
     path("<str:number>/", acting.show_case, name="case"),
     path("<str:number>/set-place/", placing.set_place, name="set_place"),
     path("<str:number>/<slug:verb>/", acting.act, name="act"),

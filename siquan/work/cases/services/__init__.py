@@ -36,6 +36,7 @@ from siquan.work.cases.services.handling import (
     resume_if_due,
     suspend_case,
 )
+from siquan.work.cases.services.long_batches import start_batch
 from siquan.work.cases.services.placing import set_place
 from siquan.work.cases.services.reporting import Report, Reported, report_case
 from siquan.work.cases.services.talking import comment, say_as_reporter
@@ -80,4 +81,5 @@ __all__ = [
     "resume_if_due",
     "say_as_reporter",
     "set_place",
+    "start_batch",
 ]

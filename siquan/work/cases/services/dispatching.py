@@ -80,7 +80,7 @@ def dispatch_cases(case_ids: Sequence[int], *, by: User, at: datetime) -> list[B
             dispatch_case(case_id, by=by, at=at)
             answers.append(BatchAnswer(case_id))
         except SiquanError as error:
-            answers.append(BatchAnswer(case_id, error.message))
+            answers.append(BatchAnswer(case_id, str(error)))
         except PermissionDenied as error:
             answers.append(BatchAnswer(case_id, str(error)))
     return answers
