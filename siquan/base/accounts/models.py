@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import validate_email
 from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.districts import DistrictField
+from siquan.base.kernel.masking import dialled
+from siquan.base.kernel.sealedtext import Fingerprint, SealedText
 
 
 class UserManager(BaseUserManager["User"]):
@@ -34,8 +37,9 @@ class User(AbstractBaseUser):
     district_id = DistrictField()
     username = models.CharField(_("登录名"), max_length=60, unique=True)
     name = models.CharField(_("姓名"), max_length=60)
-    email = models.EmailField(_("电子邮箱"), blank=True)
-    phone = models.CharField(_("手机"), max_length=30, blank=True)
+    email = SealedText(_("电子邮箱"), max_length=254, blank=True, validators=[validate_email])
+    phone = SealedText(_("手机"), max_length=30, blank=True)
+    phone_print = Fingerprint(of="phone", form=dialled)
     language = models.CharField(_("语言"), max_length=10, default="zh-hans")
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)

@@ -12,6 +12,7 @@ from siquan.base.journal import reactions
 from siquan.base.journal.models import By, Entry, Pending
 from siquan.base.kernel import copytext
 from siquan.base.kernel.districts import current_district
+from siquan.base.kernel.masking import masked_values
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -50,6 +51,9 @@ def write_many(entries: Iterable[Entry]) -> list[Entry]:
     """Write many entries and queue what follows, with two statements per thousand."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("The journal is written in the transaction of the act itself.")
+    entries = list(entries)
+    for entry in entries:  # what stands here can never be taken out again
+        entry.details = masked_values(entry.details)
     written = Entry.objects.bulk_create(entries, batch_size=1000)
     pending = [
         Pending(entry=entry, reaction=name) for entry in written for name in reactions.names_for(entry.event)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from siquan.base.journal import reactions
 from siquan.base.journal.models import Pending, Tick
+from siquan.base.kernel.masking import masked_text
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def _run(pending: Pending) -> bool:
         Pending.objects.filter(pk=pending.pk).update(
             attempts=min(pending.attempts + 1, 30000),
             run_after=timezone.now() + wait,
-            last_error=traceback.format_exc()[-2000:],
+            last_error=masked_text(traceback.format_exc()[-2000:]),
         )
         return False
     return True

@@ -43,6 +43,7 @@ _WRITTEN: Final = _Writers(
         float: repr,
         NoneType: lambda _: "\\N",
         bool: lambda value: "t" if value else "f",
+        bytes: lambda value: f"\\\\x{value.hex()}",  # COPY takes one of the two backslashes away
         datetime: lambda value: value.isoformat(),
         list: lambda numbers: f"{{{','.join(map(str, numbers))}}}",
     }

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.districts import DistrictField
+from siquan.base.kernel.sealedtext import SealedText
 from siquan.base.notices import wording
 
 
@@ -105,7 +106,7 @@ class Delivery(models.Model):
     id = models.BigAutoField(primary_key=True)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel.choices)
-    address = models.CharField(max_length=300, blank=True)
+    address = SealedText(max_length=300, blank=True)
     language = models.CharField(max_length=10, blank=True)
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -113,7 +113,7 @@ def _ways(to: User | Address, channels: Collection[str]) -> list[tuple[str, str,
 
 
 def _address_of(user: User, channel: str) -> str:
-    return {Channel.EMAIL: user.email, Channel.SMS: user.phone}.get(Channel(channel), "")
+    return str({Channel.EMAIL: user.email, Channel.SMS: user.phone}.get(Channel(channel), ""))
 
 
 def mark_read(notice_id: int, *, by: User, at: datetime) -> Notice:

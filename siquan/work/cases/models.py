@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.files.models import StoredFile
 from siquan.base.kernel.districts import DistrictField
+from siquan.base.kernel.maskedtext import MaskedAddress, MaskedLine, MaskedText
+from siquan.base.kernel.masking import dialled
+from siquan.base.kernel.sealedtext import Fingerprint, SealedText
 from siquan.city.places.models import Division, Site
 from siquan.city.rules.models import Calendar, Category, Clock, LimitRule, ResponsibilityRule
 from siquan.city.units.models import Unit
@@ -71,8 +74,8 @@ class Case(models.Model):
     source_ref = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.REPORTED)
     state_before = models.CharField(max_length=12, choices=State.choices, blank=True)
-    title = models.CharField(max_length=200, blank=True)
-    text = models.TextField()
+    title = MaskedLine(max_length=200, blank=True)
+    text = MaskedText()
     category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT, related_name="+")
     reported_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -81,7 +84,7 @@ class Case(models.Model):
     lat = models.FloatField(null=True)
     accuracy_m = models.FloatField(null=True)
     given_datum = models.CharField(max_length=8, blank=True)
-    address = models.CharField(max_length=200, blank=True)
+    address = MaskedAddress(max_length=200, blank=True)
     road_class = models.CharField(max_length=12, blank=True)
     street = models.ForeignKey(Division, null=True, on_delete=models.PROTECT, related_name="+")
     community = models.ForeignKey(Division, null=True, on_delete=models.PROTECT, related_name="+")
@@ -147,15 +150,25 @@ class Case(models.Model):
 
 
 class Reporter(models.Model):
-    """Who reported, as far as they wished to say; personal data, masked on every page."""
+    """Who reported, as far as they wished to say; personal data, sealed here and masked on every page.
+
+    `words` are title, text and address as they were written, as far as they had to be masked in the case.
+    """
 
     case = models.OneToOneField(Case, primary_key=True, on_delete=models.CASCADE, related_name="reporter")
-    name = models.CharField(max_length=60, blank=True)
-    phone = models.CharField(max_length=60, blank=True)
+    name = SealedText(max_length=60, blank=True)
+    phone = SealedText(max_length=60, blank=True)
+    phone_print = Fingerprint(of="phone", form=dialled)
+    words = SealedText(max_length=20_000, blank=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         verbose_name = _("反映人")
+        indexes = [
+            models.Index(
+                fields=["phone_print"], condition=~models.Q(phone_print=""), name="cases_reporter_phone"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"reporter of {self.case_id}"
@@ -224,7 +237,7 @@ class ClockPause(models.Model):
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(ClockRun, on_delete=models.CASCADE, related_name="pauses")
     reason = models.CharField(max_length=12, choices=PauseReason.choices)
-    note = models.CharField(max_length=300, blank=True)
+    note = MaskedLine(max_length=300, blank=True)
     from_at = models.DateTimeField()
     to_at = models.DateTimeField(null=True)
 
@@ -242,7 +255,7 @@ class Extension(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="extensions")
     amount = models.PositiveSmallIntegerField()
     measure = models.CharField(max_length=20)
-    reason = models.CharField(max_length=500)
+    reason = MaskedLine(max_length=500)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     is_granted = models.BooleanField(null=True)
@@ -250,7 +263,7 @@ class Extension(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=500, blank=True)
+    answer = MaskedLine(max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("延期")
@@ -265,9 +278,9 @@ class Assist(models.Model):
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assists")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assists")
-    request = models.CharField(max_length=500)
+    request = MaskedLine(max_length=500)
     asked_at = models.DateTimeField()
-    answer = models.CharField(max_length=500, blank=True)
+    answer = MaskedLine(max_length=500, blank=True)
     answered_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -294,7 +307,8 @@ class Comment(models.Model):
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="comments")
     kind = models.CharField(max_length=12, choices=CommentKind.choices, default=CommentKind.COMMENT)
-    text = models.TextField(blank=True)
+    text = MaskedText(blank=True)
+    original = SealedText(max_length=20_000, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     is_for_reporter = models.BooleanField(default=True)

@@ -16,6 +16,7 @@ from siquan.base.accounts.models import User
 from siquan.base.journal.models import Entry
 from siquan.base.kernel.checkdigits import spoken
 from siquan.base.kernel.errors import Words
+from siquan.base.kernel.masking import dialled
 from siquan.base.notices import services as notices
 from siquan.base.notices.models import Channel
 from siquan.city.duties.models import Role
@@ -69,7 +70,7 @@ def those_in_charge_and_leads(case: Case, entry: Entry) -> Iterable[To]:
 def reporter(case: Case, entry: Entry) -> Iterable[To]:
     """Return the reporter's number, if there is one that can take a message."""
     phone = Reporter.objects.filter(case=case).values_list("phone", flat=True).first() or ""
-    digits = "".join(each for each in phone if each.isdigit())
+    digits = dialled(phone)
     return [notices.Address(Channel.SMS, digits)] if len(digits) == 11 and digits[0] == "1" else []
 
 

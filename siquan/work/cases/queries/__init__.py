@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from siquan.work.cases.queries.casefile import Act, CaseFile, acts_of, case_file, masked_name, masked_phone
+from siquan.work.cases.queries.casefile import Act, CaseFile, acts_of, case_file
 from siquan.work.cases.queries.cases import (
     REPORTER_TOKENS,
     Deadline,
@@ -53,7 +53,7 @@ __all__ = [
     "Found", "Happening", "PublicCase", "PublicFilters", "Section", "StreetRow", "Told", "Week",
     "Window", "acts_of", "by_street", "case_by_key", "case_by_number", "case_by_token", "case_file",
     "category_groups", "chip_of", "count_up_to", "deadline_of", "figures", "follow_up", "history",
-    "in_window", "masked_name", "masked_phone", "my_work", "newest", "offices_of",
+    "in_window", "my_work", "newest", "offices_of",
     "page_of", "placeless", "placeless_count", "point_feature", "possible_verbs", "public_case",
     "public_facts", "public_page", "public_window", "recently_closed", "sections_of", "sees_photo",
     "timeline_of", "usual_categories", "visible_to", "waiting_count", "week_of", "with_deadlines",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from siquan.base.kernel import deadlines
 from siquan.base.kernel.errors import NotFound, NoWorkingTime, Words
 from siquan.base.kernel.explanations import amount_words
+from siquan.base.kernel.masking import masked_name, masked_phone
 from siquan.city.rules import queries as rules
 from siquan.city.rules.models import ResponsibilityRule
 from siquan.work.cases.models import (
@@ -270,15 +271,3 @@ def contact_of(case: Case) -> Contact | None:
     if reporter is None or not (reporter.name or reporter.phone):
         return None
     return Contact(masked_name(reporter.name), masked_phone(reporter.phone))
-
-
-def masked_name(name: str) -> str:
-    """Return a name with only its first character."""
-    return f"{name[0]}{'＊' * min(len(name) - 1, 2)}" if name else ""
-
-
-def masked_phone(phone: str) -> str:
-    """Return a number with at most its first three and last two digits; short ones keep nothing."""
-    if len(phone) < 8:
-        return "＊" * len(phone)
-    return f"{phone[:3]}{'*' * (len(phone) - 5)}{phone[-2:]}"

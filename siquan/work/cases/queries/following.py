@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from siquan.base.journal.models import Entry
+from siquan.base.kernel.masking import masked_text
 from siquan.city.units.models import Unit
 from siquan.work.cases.models import Case, CasePhoto, Comment, CommentKind, Purpose, Submission
 from siquan.work.cases.states import FINAL, State
@@ -23,7 +23,6 @@ READABLE: Final = frozenset(
     {"case.rejected", "case.reported_done", "case.suspended", "case.reopened", "case.voided"}
 )
 OWN_PHOTOS: Final = (Purpose.REPORT, Purpose.COMMENT)
-PERSONAL: Final = re.compile(r"(?<!\d)(1[3-9]\d)\d{6}(\d{2})(?!\d)|(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
 ENDED: Final = (State.CLOSED, State.REJECTED)
 
 
@@ -87,11 +86,6 @@ def case_by_key(key: str) -> Case | None:
     return known.case if known else None
 
 
-def hidden(words: str) -> str:
-    """Return words with the numbers of mobile phones and identity cards blotted out."""
-    return PERSONAL.sub(lambda found: f"{found[1] or found[3]}******{found[2] or found[4]}", words)
-
-
 def _told(entries: Sequence[Entry], comments: Sequence[Comment]) -> Iterable[Told]:
     units = _unit_names(entries)
     unit = ""
@@ -100,7 +94,7 @@ def _told(entries: Sequence[Entry], comments: Sequence[Comment]) -> Iterable[Tol
         if entry.event in ("case.dispatched", "case.reassigned"):
             unit = units.get(details.get("unit") or 0, "")
         words = details.get("reason") or details.get("note") or "" if entry.event in READABLE else ""
-        yield Told(entry.event, entry.at, unit, hidden(str(words)), str(details.get("into") or ""))
+        yield Told(entry.event, entry.at, unit, masked_text(str(words)), str(details.get("into") or ""))
 
 
 def _unit_names(entries: Sequence[Entry]) -> dict[int, str]:
@@ -115,14 +109,14 @@ def _said(comments: Sequence[Comment], entries: Sequence[Entry]) -> Iterable[Tol
         if (each.at, each.text) in acts:
             continue
         who = "staff" if each.by_id else "reporter"
-        yield Told(f"{who}.{each.kind}", each.at, words=each.text if not each.by_id else hidden(each.text))
+        yield Told(f"{who}.{each.kind}", each.at, words=each.text)
 
 
 def _question(case: Case, comments: Sequence[Comment]) -> str:
     if case.state != State.WAITING:
         return ""
     asked = [each.text for each in comments if each.kind == CommentKind.QUESTION]
-    return hidden(asked[-1]) if asked else ""
+    return asked[-1] if asked else ""
 
 
 def _verdict(entries: Sequence[Entry], comments: Sequence[Comment]) -> str:

@@ -28,6 +28,7 @@ from siquan.city.rules import queries as rules
 from siquan.work.cases.models import Case, ClockRun, Reporter, Source, new_token
 from siquan.work.cases.services.clocks import CLOCK_OF_STATE, PAUSED_IN
 from siquan.work.cases.services.ruling import book_on, shortest_line
+from siquan.work.cases.services.wording import REPORTER_COLUMNS, Said, reporter_rows, said
 from siquan.work.cases.states import EVENTS, TRANSITIONS, State
 
 CHUNK = 5000
@@ -162,17 +163,14 @@ def _write_chunk(lives: Sequence[Life], numbers: Sequence[Numbers], *, react: bo
     ids = [number.key for number in numbers]
     running = {run.life: run for run in runs if run.stopped is None}
     district = current_district()
-    _copy(
-        Case,
-        CASE_COLUMNS,
-        (_case_row(district, *numbers[i], life, paths[i], running.get(i)) for i, life in enumerate(lives)),
+    words = [said(life.title, life.text, life.address, name=life.name) for life in lives]
+    rows = (
+        _case_row(district, *numbers[i], life, words[i], paths[i], running.get(i))
+        for i, life in enumerate(lives)
     )
+    _copy(Case, CASE_COLUMNS, rows)
     _copy(ClockRun, RUN_COLUMNS, (_run_row(ids[run.life], run) for run in runs))
-    _copy(
-        Reporter,
-        ("case_id", "name", "phone", "user_id"),
-        ((ids[i], life.name, life.phone, life.by) for i, life in enumerate(lives) if life.name or life.phone),
-    )
+    _copy(Reporter, REPORTER_COLUMNS, reporter_rows(ids, lives, words))
     journal.copy_many(_entries(ids, lives, paths), react=react)
 
 
@@ -214,7 +212,7 @@ CASE_COLUMNS = (
 
 
 def _case_row(
-    district: int, key: int, serial: int, life: Life, path: Path, running: Run | None
+    district: int, key: int, serial: int, life: Life, words: Said, path: Path, running: Run | None
 ) -> tuple[Any, ...]:
     verbs = [deed.verb for deed in life.deeds]
     handlers = {deed.by for deed in life.deeds if deed.verb in HANDLES and deed.by}
@@ -229,8 +227,8 @@ def _case_row(
         life.source_ref,
         str(path.states[-1].value),
         path.states[-2].value if len(path.states) > 1 else "",
-        life.title,
-        life.text,
+        words.title,
+        words.text,
         life.category_id,
         _time(life.at if life.reported_at is None else life.reported_at),
         _time(closed) if closed else None,
@@ -238,7 +236,7 @@ def _case_row(
         life.lat,
         life.accuracy_m,
         life.given_datum,
-        life.address,
+        words.address,
         life.road_class,
         life.street_id,
         life.community_id,

@@ -28,6 +28,7 @@ from siquan.work.cases.models import (
 from siquan.work.cases.services import clocks
 from siquan.work.cases.services.dispatching import note_handler
 from siquan.work.cases.services.taking import finish, take
+from siquan.work.cases.services.wording import remark
 
 MOST_PHOTOS = 6
 
@@ -112,7 +113,7 @@ def refuse_extension(case_id: int, *, by: User, at: datetime, answer: str) -> Ca
 def ask_reporter(case_id: int, *, by: User, at: datetime, question: str) -> Case:
     """Ask the reporter for something only they know; the clock stands still meanwhile."""
     case = take("ask-reporter", case_id, by)
-    Comment.objects.create(case=case, kind=CommentKind.QUESTION, text=question, by=by, at=at)
+    Comment.objects.create(case=case, kind=CommentKind.QUESTION, **remark(question), by=by, at=at)
     clocks.pause(case, at=at, reason=PauseReason.WAITING, note=question[:300])
     return finish(case, "case.reporter_asked", by=by, at=at, note=question)
 

@@ -23,6 +23,7 @@ from siquan.base.accounts.models import User
 from siquan.base.journal import services as journal
 from siquan.base.journal.models import By
 from siquan.base.kernel.districts import current_district
+from siquan.base.kernel.masking import masked_values
 from siquan.city.rules import queries as rules
 from siquan.work.cases.imports.tickets import Fault, Line, Ticket
 from siquan.work.cases.models import Case, ImportState, Source, TicketImport
@@ -253,7 +254,8 @@ def _write_notes(
 
 
 def _row(at: datetime, event: str, key: int, details: dict[str, object]) -> journal.Row:
-    return journal.Row(at, event, "case", key, None, By.SYSTEM.value, json.dumps(details, ensure_ascii=False))
+    words = json.dumps(masked_values(details), ensure_ascii=False)
+    return journal.Row(at, event, "case", key, None, By.SYSTEM.value, words)
 
 
 class _Categories:

@@ -20,7 +20,7 @@ from siquan.base.kernel.coordinates import Datum
 from siquan.base.kernel.errors import BadInput
 from siquan.city.places import queries as places
 from siquan.work.cases.models import Case, CasePhoto, Purpose, Reporter, Source, Submission
-from siquan.work.cases.services import clocks
+from siquan.work.cases.services import clocks, wording
 from siquan.work.cases.services.ruling import book_on
 
 MOST_PHOTOS = 6
@@ -182,15 +182,17 @@ def _category(code: str, at: datetime) -> int | None:
 
 def start_case(case: Case, report: Report, *, by: User | None, at: datetime) -> None:
     """Save a new case with what belongs to every one: number, clock, reporter, first journal entry."""
+    said = wording.said(case.title, case.text, case.address, name=report.name)
+    case.title, case.text, case.address = said.title, said.text, said.address
     case.number = next_number(at)
     run = clocks.new_run(case, at=at)
     clocks.show(case, run)
     case.save(force_insert=True)
     if run:
         run.save(force_insert=True)
-    if report.name or report.phone or by:
+    if report.name or report.phone or said.hidden or by:
         name = clean_line(report.name)[:60]
-        Reporter.objects.create(case=case, name=name, phone=report.phone[:60], user=by)
+        Reporter.objects.create(case=case, name=name, phone=report.phone[:60], words=said.hidden, user=by)
     journal.write(
         "case.reported",
         about=case,

@@ -14,7 +14,7 @@ from siquan.base.journal import services as journal
 from siquan.base.journal.models import By
 from siquan.base.kernel.errors import BadInput
 from siquan.work.cases.models import Case, Comment, CommentKind, Purpose
-from siquan.work.cases.services import clocks
+from siquan.work.cases.services import clocks, wording
 from siquan.work.cases.services.handling import attach
 from siquan.work.cases.services.reporting import clean_text
 from siquan.work.cases.services.taking import finish, lock, take_aside
@@ -29,7 +29,8 @@ NEEDS_WORDS = (CommentKind.COMMENT, CommentKind.ANSWER, CommentKind.UNSOLVED, Co
 def comment(case_id: int, *, by: User, at: datetime, text: str, is_for_reporter: bool = True) -> Case:
     """Write a remark into the case file, for the reporter or for staff only."""
     case = take_aside("comment", case_id, by)
-    Comment.objects.create(case=case, text=clean_text(text), by=by, at=at, is_for_reporter=is_for_reporter)
+    words = wording.remark(clean_text(text))
+    Comment.objects.create(case=case, **words, by=by, at=at, is_for_reporter=is_for_reporter)
     journal.write("case.commented", about=case, by=by, at=at, is_for_reporter=is_for_reporter)
     return case
 
@@ -39,7 +40,11 @@ def _is_repeated(
 ) -> bool:
     """Tell whether the reporter has just said the same: a button pressed twice, an answer lost on the way."""
     last = case.comments.filter(by=None).order_by("-id").first()
-    if last is None or (last.kind, last.text) != (kind, text) or abs(at - last.at) > REPEATED_WITHIN:
+    if (
+        last is None
+        or (last.kind, wording.as_written(last)) != (kind, text)
+        or abs(at - last.at) > REPEATED_WITHIN
+    ):
         return False
     sent = {each.original_sha256 for each in photos if isinstance(each, files.Picture)}
     had = set(case.photos.values_list("file__original_sha256", flat=True)) if sent else sent
@@ -69,7 +74,7 @@ def say_as_reporter(
         raise BadInput(_("案件还在办理，结案后再说是否解决。现在可以留言。"), field="kind")
     if _is_repeated(case, kind, text, photos, at):
         return case
-    Comment.objects.create(case=case, kind=kind, text=text, at=at)
+    Comment.objects.create(case=case, kind=kind, **wording.remark(text), at=at)
     attach(case, photos, purpose=Purpose.COMMENT, by=None, at=at)
     event = {CommentKind.COMMENT: "case.commented", CommentKind.ANSWER: "case.answered"}.get(
         kind, f"case.said_{kind.value}"
