@@ -53,7 +53,9 @@ class World:
 
     def ask(self, who: str, method: str, route: str) -> int:
         """Return the status somebody gets; what it did is taken back."""
-        parts = self.parts | ({"key": self.parts["import"]} if route.startswith("cases/import/") else {})
+        keys = {"cases/import/": "import", "cases/batch/": "batch"}
+        name = next((name for start, name in keys.items() if route.startswith(start)), "key")
+        parts = self.parts | {"key": self.parts[name]}
         address = route
         for name, value in parts.items():
             address = re.sub(rf"<\w+:{name}>", str(value), address)
@@ -92,6 +94,7 @@ def world() -> World:
         to_user=clerk, kind="test", title="通知", url="/desk/", created_at=make.NOW, dedupe_key="one"
     )
     record = import_files.take_file([TICKETS], by=made.people["dispatcher"], at=make.NOW, name="a.csv")
+    batch = services.start_batch([key], by=made.people["dispatcher"], at=make.NOW, key="one")
     made.parts = {
         "number": case.number,
         "token": case.token,
@@ -107,6 +110,7 @@ def world() -> World:
         "token_id": clerk.api_tokens.get().pk,
         "draft_id": keep_draft({"pack.yaml": b"name: x"}, by=editor, at=make.NOW).pk,
         "import": record.pk,
+        "batch": batch.pk,
     }
     assert token
     assert case.state == State.IN_HAND
@@ -164,6 +168,7 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
         "302 302 200 200 403 404 403 404 404",
     ),
     "cases/batch/": ("302 302 302 302 403 403 403 403 403", "302 302 200 200 403 403 403 403 403"),
+    "cases/batch/<int:key>/": ("302 302 200 404 404 404 404 404 404", STAFF_CLOSED),
     "cases/batch/dispatch/": (STAFF_CLOSED, "302 302 302 302 403 403 403 403 403"),
     "cases/export.<slug:kind>": (STAFF, STAFF_CLOSED),
     "cases/import/": ("302 302 200 200 403 403 403 403 403", "302 302 422 422 403 403 403 403 403"),

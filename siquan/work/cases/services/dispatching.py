@@ -33,7 +33,7 @@ def dispatch_case(case_id: int, *, by: User, at: datetime, unit: str = "", note:
         _by_responsibility_list(case, at)
     return finish(
         case,
-        "case.dispatched",
+        "dispatch",
         by=by,
         at=at,
         changed=["unit", "responsibility"],
@@ -91,7 +91,7 @@ def accept_case(case_id: int, *, by: User, at: datetime) -> Case:
     """Take a dispatched case in hand (接收)."""
     case = take("accept", case_id, by)
     note_handler(case, by)
-    return finish(case, "case.accepted", by=by, at=at, changed=["handler_ids"])
+    return finish(case, "accept", by=by, at=at, changed=["handler_ids"])
 
 
 def note_handler(case: Case, by: User) -> None:
@@ -106,7 +106,7 @@ def return_case(case_id: int, *, by: User, at: datetime, reason: str) -> Case:
     case = take("return", case_id, by)
     unit_id, case.unit, case.responsibility_id = case.unit_id, None, None
     changed = ["unit", "responsibility"]
-    return finish(case, "case.returned", by=by, at=at, changed=changed, unit=unit_id, reason=reason)
+    return finish(case, "return", by=by, at=at, changed=changed, unit=unit_id, reason=reason)
 
 
 @transaction.atomic
@@ -118,7 +118,7 @@ def reassign_case(case_id: int, *, by: User, at: datetime, unit: str, reason: st
         raise BadInput(_("案件已经在这个单位，请选择另一个单位。"), field="unit")
     return finish(
         case,
-        "case.reassigned",
+        "reassign",
         by=by,
         at=at,
         changed=["unit", "responsibility"],
@@ -134,4 +134,4 @@ def supervise_case(case_id: int, *, by: User, at: datetime, note: str) -> Case:
     """Put a case under supervision (督办): the unit is urged, and the case is marked until it is closed."""
     case = take("supervise", case_id, by)
     case.is_supervised = True
-    return finish(case, "case.supervised", by=by, at=at, changed=["is_supervised"], note=note)
+    return finish(case, "supervise", by=by, at=at, changed=["is_supervised"], note=note)

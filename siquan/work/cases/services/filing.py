@@ -34,7 +34,7 @@ def file_case(case_id: int, *, by: User, at: datetime, category: str, note: str 
     was = case.category.code if case.category else ""
     case.category_id = found.id
     return finish(
-        case, "case.filed", by=by, at=at, changed=["category"], category=category, category_was=was, note=note
+        case, "file", by=by, at=at, changed=["category"], category=category, category_was=was, note=note
     )
 
 
@@ -43,7 +43,7 @@ def reject_case(case_id: int, *, by: User, at: datetime, reason: str) -> Case:
     """Refuse to file a case (不予立案); the reporter is told why."""
     case = take("reject", case_id, by)
     Comment.objects.create(case=case, text=reason, by=by, at=at)
-    return finish(case, "case.rejected", by=by, at=at, reason=reason)
+    return finish(case, "reject", by=by, at=at, reason=reason)
 
 
 @transaction.atomic
@@ -65,7 +65,7 @@ def merge_case(case_id: int, *, by: User, at: datetime, into: str) -> Case:
     if case.merged.exists():
         raise BadInput(_("已有别的案件并入本案件，请先撤销那些并案。"), field="into")
     case.merged_into = other
-    return finish(case, "case.merged", by=by, at=at, changed=["merged_into"], into=other.number)
+    return finish(case, "merge", by=by, at=at, changed=["merged_into"], into=other.number)
 
 
 @transaction.atomic
@@ -74,7 +74,7 @@ def unmerge_case(case_id: int, *, by: User, at: datetime, reason: str = "") -> C
     case = take("unmerge", case_id, by)
     out_of = case.merged_into.number if case.merged_into else ""
     case.merged_into = None
-    return finish(case, "case.unmerged", by=by, at=at, changed=["merged_into"], out_of=out_of, reason=reason)
+    return finish(case, "unmerge", by=by, at=at, changed=["merged_into"], out_of=out_of, reason=reason)
 
 
 @transaction.atomic
@@ -82,7 +82,7 @@ def close_case(case_id: int, *, by: User, at: datetime, note: str = "") -> Case:
     """Close a verified case (结案)."""
     case = take("close", case_id, by)
     case.closed_at = at
-    return finish(case, "case.closed", by=by, at=at, changed=["closed_at"], note=note)
+    return finish(case, "close", by=by, at=at, changed=["closed_at"], note=note)
 
 
 @transaction.atomic
@@ -93,7 +93,7 @@ def reopen_case(case_id: int, *, by: User, at: datetime, reason: str) -> Case:
     case.reopen_count += 1
     case.unit = None
     changed = ["closed_at", "reopen_count", "unit"]
-    return finish(case, "case.reopened", by=by, at=at, changed=changed, reason=reason)
+    return finish(case, "reopen", by=by, at=at, changed=changed, reason=reason)
 
 
 @transaction.atomic
@@ -101,4 +101,4 @@ def void_case(case_id: int, *, by: User, at: datetime, reason: str) -> Case:
     """Declare a case void (作废), for example one made by mistake; it stays readable."""
     case = take("void", case_id, by)
     Comment.objects.create(case=case, kind=CommentKind.COMMENT, text=reason, by=by, at=at)
-    return finish(case, "case.voided", by=by, at=at, reason=reason)
+    return finish(case, "void", by=by, at=at, reason=reason)

@@ -43,7 +43,7 @@ def ask_assist(case_id: int, *, by: User, at: datetime, unit: str, request: str)
     if case.assists.filter(unit=other, answered_at=None).exists():
         raise BadInput(_("已经请求过这个单位协办，正在等待答复。"), field="unit")
     Assist.objects.create(case=case, unit=other, request=request, asked_at=at)
-    return finish(case, "case.assist_asked", by=by, at=at, unit=other.pk, note=request)
+    return finish(case, "ask-assist", by=by, at=at, unit=other.pk, note=request)
 
 
 @transaction.atomic
@@ -56,9 +56,7 @@ def answer_assist(case_id: int, *, by: User, at: datetime, answer: str) -> Case:
     Assist.objects.filter(case=case, answered_at=None, unit_id__in=units).update(
         answer=answer, answered_at=at
     )
-    return finish(
-        case, "case.assist_answered", by=by, at=at, changed=["handler_ids"], units=units, note=answer
-    )
+    return finish(case, "answer-assist", by=by, at=at, changed=["handler_ids"], units=units, note=answer)
 
 
 @transaction.atomic
@@ -73,9 +71,7 @@ def ask_extension(case_id: int, *, by: User, at: datetime, amount: int, measure:
     Extension.objects.create(
         case=case, amount=limit.amount, measure=limit.unit.value, reason=reason, asked_by=by, asked_at=at
     )
-    return finish(
-        case, "case.extension_asked", by=by, at=at, amount=amount, measure=limit.unit.value, reason=reason
-    )
+    return finish(case, "ask-extension", by=by, at=at, amount=amount, measure=limit.unit.value, reason=reason)
 
 
 def _open_extension(case: Case) -> Extension:
@@ -95,7 +91,7 @@ def grant_extension(case_id: int, *, by: User, at: datetime, answer: str = "") -
     limit = Limit(asked.amount, Measure(asked.measure))
     clocks.extend(case, asked_at=asked.asked_at, limit=limit, note=asked.reason)
     return finish(
-        case, "case.extension_granted", by=by, at=at, amount=asked.amount, measure=asked.measure, note=answer
+        case, "grant-extension", by=by, at=at, amount=asked.amount, measure=asked.measure, note=answer
     )
 
 
@@ -106,7 +102,7 @@ def refuse_extension(case_id: int, *, by: User, at: datetime, answer: str) -> Ca
     asked = _open_extension(case)
     asked.is_granted, asked.decided_by, asked.decided_at, asked.answer = False, by, at, answer
     asked.save(update_fields=["is_granted", "decided_by", "decided_at", "answer"])
-    return finish(case, "case.extension_refused", by=by, at=at, reason=answer)
+    return finish(case, "refuse-extension", by=by, at=at, reason=answer)
 
 
 @transaction.atomic
@@ -115,7 +111,7 @@ def ask_reporter(case_id: int, *, by: User, at: datetime, question: str) -> Case
     case = take("ask-reporter", case_id, by)
     Comment.objects.create(case=case, kind=CommentKind.QUESTION, **remark(question), by=by, at=at)
     clocks.pause(case, at=at, reason=PauseReason.WAITING, note=question[:300])
-    return finish(case, "case.reporter_asked", by=by, at=at, note=question)
+    return finish(case, "ask-reporter", by=by, at=at, note=question)
 
 
 @transaction.atomic
@@ -123,7 +119,7 @@ def hear_reporter(case_id: int, *, by: User, at: datetime, note: str = "") -> Ca
     """Go on after the reporter's answer came in another way, or without one."""
     case = take("hear-reporter", case_id, by)
     clocks.go_on(case, at=at)
-    return finish(case, "case.reporter_heard", by=by, at=at, note=note)
+    return finish(case, "hear-reporter", by=by, at=at, note=note)
 
 
 @transaction.atomic
@@ -135,9 +131,7 @@ def suspend_case(case_id: int, *, by: User, at: datetime, until: date, reason: s
     case.suspended_until = datetime.combine(until, time(0), tzinfo=timezone.get_default_timezone())
     clocks.pause(case, at=at, reason=PauseReason.SUSPENDED, note=reason[:300])
     changed = ["suspended_until"]
-    return finish(
-        case, "case.suspended", by=by, at=at, changed=changed, until=until.isoformat(), reason=reason
-    )
+    return finish(case, "suspend", by=by, at=at, changed=changed, until=until.isoformat(), reason=reason)
 
 
 @transaction.atomic
@@ -149,7 +143,7 @@ def resume_case(case_id: int, *, by: User, at: datetime, note: str = "") -> Case
 def _resume(case: Case, *, by: User | None, at: datetime, note: str) -> Case:
     case.suspended_until = None
     clocks.go_on(case, at=at)
-    return finish(case, "case.resumed", by=by, at=at, changed=["suspended_until"], note=note)
+    return finish(case, "resume", by=by, at=at, changed=["suspended_until"], note=note)
 
 
 @transaction.atomic
@@ -172,7 +166,7 @@ def report_done(
     note_handler(case, by)
     attach(case, photos, purpose=Purpose.AFTER, by=by, at=at)
     changed = ["handler_ids"]
-    return finish(case, "case.reported_done", by=by, at=at, changed=changed, note=note, photos=len(photos))
+    return finish(case, "report-done", by=by, at=at, changed=changed, note=note, photos=len(photos))
 
 
 def attach(

@@ -14,7 +14,7 @@ from siquan.base.kernel.workflow import next_state
 from siquan.work.cases.models import Case
 from siquan.work.cases.permissions import OTHER_RULES, RULES
 from siquan.work.cases.services import clocks
-from siquan.work.cases.states import TRANSITIONS, VERBS, State
+from siquan.work.cases.states import EVENTS, TRANSITIONS, VERBS, State
 
 
 def lock(case_id: int) -> Case:
@@ -46,6 +46,20 @@ def take_aside(act: str, case_id: int, by: User) -> Case:
 
 def finish(
     case: Case,
+    verb: str,
+    *,
+    by: User | None,
+    at: datetime,
+    changed: Sequence[str] = (),
+    restart_clock: bool = False,
+    **details: Any,
+) -> Case:
+    """End a verb that was taken: settle the case, and write the verb's event into the journal."""
+    return settle(case, EVENTS[verb], by=by, at=at, changed=changed, restart_clock=restart_clock, **details)
+
+
+def settle(
+    case: Case,
     event: str,
     *,
     by: User | None,
@@ -55,7 +69,7 @@ def finish(
     by_kind: str | None = None,
     **details: Any,
 ) -> Case:
-    """Let the clock follow the state, save what changed, and write the journal."""
+    """Let the clock follow the state, save what changed, and write the journal; also for what is no verb."""
     clocks.follow_state(case, at=at, restart=restart_clock)
     case.save(update_fields=["state", "state_before", "clock", "due_at", "is_paused", *changed])
     journal.write(event, about=case, by=by, at=at, by_kind=by_kind, state=case.state, **details)

@@ -17,7 +17,7 @@ from siquan.work.cases.models import Case, Comment, CommentKind, Purpose
 from siquan.work.cases.services import clocks, wording
 from siquan.work.cases.services.handling import attach
 from siquan.work.cases.services.reporting import clean_text
-from siquan.work.cases.services.taking import finish, lock, take_aside
+from siquan.work.cases.services.taking import lock, settle, take_aside
 from siquan.work.cases.states import State
 
 ENDED = (State.CLOSED, State.REJECTED)
@@ -82,6 +82,6 @@ def say_as_reporter(
     if case.state == State.WAITING and kind in (CommentKind.COMMENT, CommentKind.ANSWER):
         case.state_before, case.state = case.state, State.IN_HAND
         clocks.go_on(case, at=at)
-        return finish(case, "case.answered", by=None, at=at, by_kind=By.RESIDENT)
+        return settle(case, "case.answered", by=None, at=at, by_kind=By.RESIDENT)
     journal.write(event, about=case, by=None, by_kind=By.RESIDENT, at=at)
     return case

@@ -21,7 +21,7 @@ def verify_pass(
     """Confirm on site that the matter is dealt with (核查通过)."""
     case = take("verify-pass", case_id, by)
     attach(case, photos, purpose=Purpose.VERIFY, by=by, at=at)
-    return finish(case, "case.verified", by=by, at=at, note=note, photos=len(photos))
+    return finish(case, "verify-pass", by=by, at=at, note=note, photos=len(photos))
 
 
 @transaction.atomic
@@ -33,4 +33,4 @@ def verify_fail(
     attach(case, photos, purpose=Purpose.VERIFY, by=by, at=at)
     case.rework_count += 1
     changed = ["rework_count"]
-    return finish(case, "case.sent_back", by=by, at=at, changed=changed, reason=reason, photos=len(photos))
+    return finish(case, "verify-fail", by=by, at=at, changed=changed, reason=reason, photos=len(photos))
