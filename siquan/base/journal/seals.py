@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -24,6 +25,7 @@ CANONICAL = """jsonb_build_array(
     by_kind, details, (extract(epoch from written_at) * 1000000)::bigint, xid::text)::text"""
 LOCK = 7_304_197_001  # advisory: one sequencer at a time; intake never waits for it
 CHUNK = 20_000
+MOST = 50_000  # entries of a batch, unless one transaction alone wrote more
 MOST_NAMED = 100
 
 
@@ -54,6 +56,7 @@ def seal(at: datetime) -> int:
     """Seal every entry whose transaction can no longer be overtaken; return how many were sealed.
 
     A transaction numbered below the oldest one still running is finished: the run `[from, to)` is whole.
+    A long run is cut into batches between transactions, so that memory does not grow with it.
     """
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_xact_lock(%s)", [LOCK])
@@ -71,6 +74,14 @@ def seal(at: datetime) -> int:
 
 
 def _seal_district(district: int, horizon: str, at: datetime) -> int:
+    """Seal batch after batch up to the horizon: the next run is looked for behind the last one of all."""
+    sealed = 0
+    while count := _seal_batch(district, horizon, at):
+        sealed += count
+    return sealed
+
+
+def _seal_batch(district: int, horizon: str, at: datetime) -> int:
     last = Batch.objects.filter(district_id=district).order_by("-number").first()
     start = last.to_xid if last else "0"
     if int(horizon) < int(start):
@@ -78,23 +89,26 @@ def _seal_district(district: int, horizon: str, at: datetime) -> int:
             "The transaction numbers of this database lie below those already sealed: it was restored into a "
             "new cluster. Raise its counter first (pg_resetwal --next-transaction-id; see the README)."
         )
-    rows = list(_entries(district, start, horizon))
-    if not rows:
+    end = _end_of_batch(district, start, horizon)
+    ids, digests = array("q"), []
+    for entry_id, text in _entries(district, start, end):
+        ids.append(entry_id)
+        digests.append(sealing.digest(text))
+    if not ids:
         return 0
     key = signing_key()
-    digests = [sealing.digest(text) for _, text in rows]
     number, first = (last.number + 1, last.first_serial + last.count) if last else (1, 1)
     previous = bytes(last.head) if last else sealing.GENESIS
     root = sealing.root(digests)
-    head = sealing.head(previous, district, number, first, root, len(rows))
+    head = sealing.head(previous, district, number, first, root, len(ids))
     Batch.objects.create(
         district_id=district,
         number=number,
         from_xid=start,
-        to_xid=horizon,
+        to_xid=end,
         first_serial=first,
-        count=len(rows),
-        entry_ids=np.array([row[0] for row in rows], dtype=">i8").tobytes(),
+        count=len(ids),
+        entry_ids=np.array(ids, dtype=">i8").tobytes(),
         digests=b"".join(digests),
         root=root,
         previous_head=previous,
@@ -103,7 +117,30 @@ def _seal_district(district: int, horizon: str, at: datetime) -> int:
         public_key=public_bytes(key),
         signature=key.sign(head),
     )
-    return len(rows)
+    return len(ids)
+
+
+def _end_of_batch(district: int, start: str, horizon: str) -> str:
+    """Return the transaction number before which the next batch ends: about MOST entries on, or the horizon."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select min(xid)::text, max(xid)::text, count(*) from (
+                select xid from journal_entry where district_id = %s and xid >= %s::xid8 and xid < %s::xid8
+                order by xid, id limit %s) as next""",
+            [district, start, horizon, MOST + 1],
+        )
+        first, last, count = cursor.fetchone()
+        if count <= MOST:
+            return horizon
+        if first != last:
+            return str(last)
+        # One transaction wrote more than a batch holds: it is sealed whole.
+        cursor.execute(
+            """select min(xid)::text from journal_entry
+            where district_id = %s and xid > %s::xid8 and xid < %s::xid8""",
+            [district, last, horizon],
+        )
+        return str(cursor.fetchone()[0] or horizon)
 
 
 def _entries(district: int, start: str, end: str | None = None) -> Iterator[tuple[int, str]]:

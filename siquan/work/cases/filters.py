@@ -126,9 +126,12 @@ class Filters:
         found = list(Division.objects.filter(code=self.division).values_list("level", "id"))
         if any(level == Level.DISTRICT for level, _key in found):
             return Q()
-        narrow = Q(pk__in=[])
+        keys: dict[str, list[int]] = {}
         for level, key in found:  # a division that was redrawn has several rows of the same code
-            narrow |= Q(**{f"{level}_id": key})
+            keys.setdefault(f"{level}_id__in", []).append(key)
+        narrow = Q(pk__in=[])
+        for column, ids in keys.items():
+            narrow |= Q(**{column: ids})
         return narrow
 
     def _period(self) -> Q:

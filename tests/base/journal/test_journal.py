@@ -221,3 +221,42 @@ def test_a_job_that_waits_for_the_network_holds_no_transaction_open(own: bool) -
     finally:
         reactions.use_schedule(before)
     assert ran == [0 if own else 1]
+
+
+def batch_sizes(thing: User) -> list[int]:
+    found = Batch.objects.filter(district_id=thing.district_id).order_by("number")
+    return list(found.values_list("count", flat=True))
+
+
+def test_a_long_tail_is_sealed_in_bounded_batches_of_whole_transactions(
+    thing: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "MOST", 3)
+    write(thing, "a", "b")
+    with transaction.atomic():
+        for event in "cd":
+            services.write(event, about=thing, by=None, at=timezone.now())
+    write(thing, "e", "f")
+
+    assert seals.seal(timezone.now()) == 6
+
+    assert batch_sizes(thing) == [2, 3, 1], "c and d were written together and stay together"
+    found = seals.verify(thing.district_id)
+    assert found.ok
+    assert (found.entries, found.unsealed) == (6, 0)
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_transaction_longer_than_a_batch_is_sealed_whole(
+    thing: User, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    monkeypatch.setattr(seals, "MOST", 2)
+    with transaction.atomic():
+        for event in "abcd":
+            services.write(event, about=thing, by=None, at=timezone.now())
+    write(thing, *"e"[:after])
+
+    assert seals.seal(timezone.now()) == 4 + after
+
+    assert batch_sizes(thing) == [4, *[1] * after]
+    assert seals.verify(thing.district_id).ok

@@ -13,6 +13,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from siquan.base.kernel.errors import BadInput
+from siquan.city.places.models import Division
 from siquan.work.cases import queries, services
 from siquan.work.cases.models import Case, Source
 from siquan.work.cases.queries.maps import MOST_POINTS
@@ -67,6 +68,18 @@ def test_the_address_narrows_the_list_and_travels_to_export_and_map(centre: Clie
     assert "/cases/export.csv?state=filed&amp;source=snapshot" in narrowed
     assert 'data-src="/cases/map.json?state=filed&amp;source=snapshot"' in narrowed
     assert (reported.number in found, filed.number in found) == (True, False)
+
+
+def test_a_street_that_was_redrawn_finds_its_older_cases_too(centre: Client) -> None:
+    case, here = now_case(), make.street()
+    today = timezone.localdate()
+    Division.objects.filter(pk=here.pk).update(valid_to=today)
+    make.division(code=here.code, parent=here.parent, valid_from=today)
+    away = make.division(code="110101009", parent=here.parent, square=(116.43, 39.93, 116.44, 39.94))
+
+    for address in ("/cases/?division={}", "/nearby/?street={}"):
+        assert case.number in words(centre.get(address.format(here.code))), address
+        assert case.number not in words(centre.get(address.format(away.code))), address
 
 
 @pytest.mark.parametrize(
