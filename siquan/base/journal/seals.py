@@ -121,7 +121,7 @@ def _seal_batch(district: int, horizon: str, at: datetime) -> int:
 
 
 def _end_of_batch(district: int, start: str, horizon: str) -> str:
-    """Return the transaction number before which the next batch ends: about MOST entries on, or the horizon."""
+    """Return the transaction number before which the next batch ends: MOST entries on, or the horizon."""
     with connection.cursor() as cursor:
         cursor.execute(
             """select min(xid)::text, max(xid)::text, count(*) from (
