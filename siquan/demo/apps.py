@@ -1,7 +1,6 @@
 """The room's entry in Django."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class DemoConfig(AppConfig):
@@ -9,4 +8,3 @@ class DemoConfig(AppConfig):
 
     name = "siquan.demo"
     label = "demo"
-    verbose_name = _("示范区")
