@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language
 from ninja import Query, Router, Schema
 
@@ -16,7 +17,7 @@ from siquan.doors.api.bodies import body_of, checked
 from siquan.doors.api.problems import Problem
 from siquan.work.cases import queries, services
 from siquan.work.cases.filters import Filters
-from siquan.work.cases.forms import FORMS
+from siquan.work.cases.forms import FORMS, Unmask
 from siquan.work.cases.models import Case
 from siquan.work.cases.states import VERBS
 
@@ -208,6 +209,34 @@ def _add(verb: str) -> None:
         summary=f"{verb}: {form.__doc__}",
         openapi_extra=body_of(form),
     )
+
+
+class ContactOut(Schema):
+    """What a reporter told, not masked; words only where they are masked in the case."""
+
+    name: str
+    phone: str
+    title: str
+    text: str
+    address: str
+    remarks: list[str]
+
+
+@router.post(
+    "/{number}/contact",
+    response={200: ContactOut} | dict.fromkeys((401, 403, 404, 422), Problem),
+    summary="See who reported, with a reason that is written down",
+    operation_id="case_contact",
+    openapi_extra=body_of(Unmask),
+)
+def unmask(request: HttpRequest, response: HttpResponse, number: str) -> dict[str, Any]:
+    """Return the contact data of a reporter; the journal keeps who asked and why."""
+    user = user_of(request)
+    case = queries.case_by_number(user, number)
+    found = services.unmask(case.pk, by=user, at=timezone.now(), **checked(Unmask, request))
+    add_never_cache_headers(response)
+    given = {name: getattr(found, name) for name in ("name", "phone", "title", "text", "address")}
+    return given | {"remarks": [each.text for each in found.remarks]}
 
 
 for each in VERBS:

@@ -199,6 +199,16 @@ class Remark(forms.Form):
     )
 
 
+class Unmask(forms.Form):
+    """Why somebody needs to see who reported."""
+
+    reason = forms.CharField(
+        label=_("为什么要看"),
+        max_length=200,
+        help_text=_("例如：电话核实地点。理由会记入日志，不要写姓名和号码。"),
+    )
+
+
 class Place(forms.Form):
     """A point on the map, and what people call it."""
 

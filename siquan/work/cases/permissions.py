@@ -123,7 +123,7 @@ OTHER_RULES: Rules = {
     "set-place": works_at_centre,
     "import": works_at_centre,
     "recalculate": leads_centre,
-    "unmask": works_at_centre,
+    "unmask": answers_or_works_at_centre,
 }
 
 OTHER_VERBS = {

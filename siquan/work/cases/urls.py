@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from siquan.work.cases.views import acting, batch, importing, listing, placing
+from siquan.work.cases.views import acting, batch, contact, importing, listing, placing
 
 app_name = "cases"
 urlpatterns = [
@@ -21,5 +21,6 @@ urlpatterns = [
     path("batch/<int:key>/", batch.result, name="batch_result"),
     path("<str:number>/", acting.show_case, name="case"),
     path("<str:number>/set-place/", placing.set_place, name="set_place"),
+    path("<str:number>/contact/", contact.show_contact, name="contact"),
     path("<str:number>/<slug:verb>/", acting.act, name="act"),
 ]

@@ -71,10 +71,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class Contact:
-    """A reporter, masked."""
+    """A reporter, masked; `is_more` says that words of the case were masked too."""
 
     name: str
     phone: str
+    is_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class CaseFile:
     extensions: Sequence[tuple[Extension, str]]
     merged: Sequence[Case]
     contact: Contact | None
+    may_unmask: bool
     point: dict[str, Any] | None
 
 
@@ -136,6 +138,7 @@ def case_file(case: Case, *, user: Any, at: datetime, language: str) -> CaseFile
         ],
         merged=list(case.merged.order_by("id")),
         contact=contact_of(case),
+        may_unmask=OTHER_RULES["unmask"](user, case),
         point=point_of(case, chip) if case.lon is not None else None,
     )
 
@@ -268,6 +271,7 @@ def _comments(case: Case) -> list[dict[str, Any]]:
 def contact_of(case: Case) -> Contact | None:
     """Return who reported, masked: the family name, and the last digits of the number."""
     reporter = Reporter.objects.filter(case=case).first()
+    is_more = bool(reporter and reporter.words) or any(case.comments.values_list("original", flat=True))
     if reporter is None or not (reporter.name or reporter.phone):
-        return None
-    return Contact(masked_name(reporter.name), masked_phone(reporter.phone))
+        return Contact("", "", is_more) if is_more else None
+    return Contact(masked_name(reporter.name), masked_phone(reporter.phone), is_more)

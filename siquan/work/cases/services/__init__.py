@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from siquan.work.cases.models import Case
 from siquan.work.cases.services.clocks import recalculate_clock
+from siquan.work.cases.services.contact import Unmasked, unmask
 from siquan.work.cases.services.dispatching import (
     accept_case,
     dispatch_case,
@@ -74,6 +75,7 @@ __all__ = [
     "ACTS",
     "Report",
     "Reported",
+    "Unmasked",
     "comment",
     "dispatch_cases",
     "recalculate_clock",
@@ -82,4 +84,5 @@ __all__ = [
     "say_as_reporter",
     "set_place",
     "start_batch",
+    "unmask",
 ]
