@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from siquan.city.duties import permissions as duties
 from siquan.city.duties.tables import EXAMPLE_UNIT, RoomRules
 from siquan.city.rules import permissions as rules
+from siquan.doors.desk import permissions as desk
 from siquan.work.cases import permissions as cases
 from siquan.work.cases.states import TRANSITIONS, VERBS
 
@@ -40,6 +41,7 @@ ROOM_RULES = [
         VERBS | cases.OTHER_VERBS,
         [_case(state, unit_id) for state in TRANSITIONS for unit_id in (EXAMPLE_UNIT, EXAMPLE_UNIT + 1)],
     ),
+    RoomRules(_("系统运行"), desk.RULES, desk.VERBS),
     RoomRules(_("规则"), rules.RULES, rules.VERBS),
     RoomRules(_("职责和账号"), duties.RULES, duties.VERBS),
 ]

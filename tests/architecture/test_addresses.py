@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from siquan.base.accounts.models import User
 from siquan.base.accounts.services import make_token
-from siquan.base.notices.models import Notice
+from siquan.base.notices.models import Delivery, Notice
 from siquan.city.duties.models import Role
 from siquan.city.rules.services import keep_draft
 from siquan.city.units.models import Unit
@@ -94,6 +94,9 @@ def world() -> World:
         to_user=clerk, kind="test", title="通知", url="/desk/", created_at=make.NOW, dedupe_key="one"
     )
     record = import_files.take_file([TICKETS], by=made.people["dispatcher"], at=make.NOW, name="a.csv")
+    delivery = Delivery.objects.create(
+        notice=notice, channel="email", state="failed", attempts=8, run_after=make.NOW
+    )
     batch = services.start_batch([key], by=made.people["dispatcher"], at=make.NOW, key="one")
     made.parts = {
         "number": case.number,
@@ -111,6 +114,7 @@ def world() -> World:
         "draft_id": keep_draft({"pack.yaml": b"name: x"}, by=editor, at=make.NOW).pk,
         "import": record.pk,
         "batch": batch.pk,
+        "delivery_id": delivery.pk,
     }
     assert token
     assert case.state == State.IN_HAND
@@ -142,6 +146,8 @@ LEADS_ON = "302 302 302 302 302 302 302 302 302"
 NOBODY = "302 302 403 403 403 403 403 403 403"
 ACCOUNTS = "302 302 403 200 403 403 403 403 200"
 ACCOUNTS_DONE = "302 302 403 302 403 403 403 403 302"
+RUNS = "302 302 403 403 403 403 403 403 200"
+RUNS_ON = "302 302 403 403 403 403 403 403 302"
 OWNER = "302 302 404 404 302 404 404 404 404"
 NOT_HERE = "404 404 404 404 404 404 404 404 404"
 UNREADABLE = "422 422 422 422 422 422 422 422 422"
@@ -186,6 +192,9 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "cases/new/": ("302 302 200 200 200 200 200 200 403", "302 302 422 422 422 422 422 422 403"),
     "desk/": (STAFF, STAFF_CLOSED),
     "desk/cockpit/": ("302 302 200 200 403 403 403 403 403", STAFF_CLOSED),
+    "desk/deliveries/": (RUNS, STAFF_CLOSED),
+    "desk/deliveries/<int:delivery_id>/retry/": (STAFF_CLOSED, RUNS_ON),
+    "desk/deliveries/<int:delivery_id>/stop/": (STAFF_CLOSED, RUNS_ON),
     "duties/": (STAFF, STAFF),
     "duties/<int:duty_id>/end/": (ACCOUNTS, ACCOUNTS),
     "duties/mine/": (STAFF, STAFF),

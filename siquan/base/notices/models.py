@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.districts import DistrictField
 from siquan.base.kernel.sealedtext import SealedText
-from siquan.base.notices import wording
+from siquan.base.notices import reasons, wording
 
 
 class Channel(models.TextChoices):
@@ -95,6 +95,16 @@ class DeliveryState(models.TextChoices):
     SENDING = "sending", _("发送中")
     SENT = "sent", _("已发送")
     FAILED = "failed", _("发送失败")
+    STOPPED = "stopped", _("不再发送")
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries, in the office's words."""
+
+    def in_trouble(self) -> Self:
+        """Return what failed for good, and what failed at least once and waits for the next attempt."""
+        waits = models.Q(state=DeliveryState.QUEUED, attempts__gt=0)
+        return self.filter(models.Q(state=DeliveryState.FAILED) | waits)
 
 
 class Delivery(models.Model):
@@ -114,6 +124,8 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
 
+    objects = DeliveryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("发送")
         constraints: ClassVar = [
@@ -124,8 +136,19 @@ class Delivery(models.Model):
                 fields=["run_after", "id"],
                 condition=models.Q(state__in=["queued", "sending"]),
                 name="notices_delivery_next",
-            )
+            ),
+            models.Index(fields=["id"], condition=models.Q(state="failed"), name="notices_delivery_failed"),
         ]
 
     def __str__(self) -> str:
         return f"{self.channel} of {self.notice_id}"
+
+    @property
+    def reason(self) -> str:
+        """Return in words why it has not arrived."""
+        return reasons.in_words(self.last_error)
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether trying again is of no use: whom it was for is forgotten."""
+        return self.notice.to_user_id is None and not self.address

@@ -10,16 +10,27 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from siquan.base.accounts.models import User
+from siquan.base.journal import services as journal
 from siquan.base.kernel.districts import current_district
-from siquan.base.kernel.errors import NotFound, Words
+from siquan.base.kernel.errors import NotFound, NotPossible, Words
 from siquan.base.notices import wording
 from siquan.base.notices.channels import Message, NeverSent, NotSent, channel_out
 from siquan.base.notices.models import Channel, Delivery, DeliveryState, Notice
 from siquan.base.notices.wording import Named, Param
 
-__all__ = ["Address", "Named", "deliver_next", "mark_all_read", "mark_read", "notify"]
+__all__ = [
+    "Address",
+    "Named",
+    "deliver_next",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "retry_delivery",
+    "stop_delivery",
+]
 
 MOST_ATTEMPTS = 8
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=6)
@@ -158,6 +169,41 @@ def deliver_next(at: datetime) -> bool:
     else:
         _settle(delivery, DeliveryState.SENT, at, "")
     return True
+
+
+@transaction.atomic
+def retry_delivery(delivery_id: int, *, by: User, at: datetime) -> Delivery:
+    """Try a delivery again that has not arrived, at once and with all its attempts.
+
+    Whoever calls has asked whether the person may. Raises NotFound, NotPossible.
+    """
+    delivery = _troubled(delivery_id)
+    if delivery.is_lost:
+        raise NotPossible(message=_("这条通知发给没有账号的人，地址已按规定清除，不能再发。"))
+    delivery.state, delivery.attempts, delivery.run_after = DeliveryState.QUEUED, 0, at
+    delivery.save(update_fields=["state", "attempts", "run_after"])
+    journal.write("notice.tried_again", about=delivery, by=by, at=at, channel=delivery.channel)
+    return delivery
+
+
+@transaction.atomic
+def stop_delivery(delivery_id: int, *, by: User, at: datetime) -> Delivery:
+    """Give up a delivery that has not arrived. Whoever calls has asked whether the person may.
+
+    Raises NotFound.
+    """
+    delivery = _troubled(delivery_id)
+    _settle(delivery, DeliveryState.STOPPED, at, delivery.last_error)
+    journal.write("notice.stopped", about=delivery, by=by, at=at, channel=delivery.channel)
+    return delivery
+
+
+def _troubled(delivery_id: int) -> Delivery:
+    found = Delivery.objects.in_trouble().select_for_update(of=("self",)).select_related("notice")
+    delivery = found.filter(pk=delivery_id, notice__district_id=current_district()).first()
+    if delivery is None:
+        raise NotFound(_("这条通知已经送达、已经停止，或者正在发送。"))
+    return delivery
 
 
 INTERRUPTED = "interrupted while sending; whether it arrived is not known"

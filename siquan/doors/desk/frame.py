@@ -13,6 +13,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.errors import Words
+from siquan.base.notices import queries as notices
 from siquan.base.web.look import look_of
 from siquan.city.duties.models import Role
 from siquan.city.duties.queries import Held, duties_of
@@ -70,6 +71,7 @@ RAIL: Final = (
         (Role.CENTRE_LEAD, Role.ADMIN),
         also=("duties:people", "duties:person", "duties:new_person", "duties:end", "duties:give"),
     ),
+    Room("desk:deliveries", _("未送达"), "warn", (Role.ADMIN,), notices.undelivered_count),
     Room("duties:rights", _("谁可以做什么"), "key", (*STAFF, Role.ADMIN, Role.RULE_EDITOR)),
 )
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from siquan.doors.desk import views
+from siquan.doors.desk import deliveries, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.my_work, name="my_work"),
     path("cockpit/", views.cockpit, name="cockpit"),
+    path("deliveries/", deliveries.show_deliveries, name="deliveries"),
+    path("deliveries/<int:delivery_id>/retry/", deliveries.retry_delivery, name="retry_delivery"),
+    path("deliveries/<int:delivery_id>/stop/", deliveries.stop_delivery, name="stop_delivery"),
 ]

@@ -49,7 +49,15 @@ def test_axe_finds_nothing_on_any_page_and_nothing_overflows(
     make.duty(lead, "dispatcher")
     make.duty(lead, "checker", division=make.street())
     page = signed_in(live_server, open_page, lead, size=size, language=language)
-    addresses = ["/desk/", "/desk/cockpit/", "/cases/", "/cases/?view=table", "/cases/?state=void"]
+    make.duty(lead, "admin")
+    addresses = [
+        "/desk/",
+        "/desk/deliveries/",
+        "/desk/cockpit/",
+        "/cases/",
+        "/cases/?view=table",
+        "/cases/?state=void",
+    ]
     addresses += ["/cases/needs-place/", "/cases/new/", f"/cases/?case={made[State.FILED].number}"]
     addresses += [f"/cases/{case.number}/" for case in made.values()]
     addresses += [f"/cases/{made[State.FILED].number}/{verb}/" for verb in ("dispatch", "set-place", "void")]

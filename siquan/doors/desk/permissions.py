@@ -1,0 +1,25 @@
+"""Who may do what on the desk's own pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from siquan.base.kernel.permissions import Rules, says
+from siquan.city.duties.models import Role
+from siquan.city.duties.queries import duties_of
+
+
+@says(_("只有系统管理员可以查看和处理没有送达的通知。"))
+def runs_the_system(user: Any, thing: object = None) -> bool:
+    """Only administrators may see and settle what was not delivered."""
+    return duties_of(user).holds(Role.ADMIN)
+
+
+VERBS = {
+    "see-deliveries": _("查看没有送达的通知"),
+    "retry-delivery": _("重新发送通知"),
+    "stop-delivery": _("停止发送通知"),
+}
+RULES: Rules = dict.fromkeys(VERBS, runs_the_system)
