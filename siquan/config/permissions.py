@@ -10,6 +10,8 @@ from siquan.city.duties import permissions as duties
 from siquan.city.duties.tables import EXAMPLE_UNIT, RoomRules
 from siquan.city.rules import permissions as rules
 from siquan.doors.desk import permissions as desk
+from siquan.work.callbacks import permissions as call_backs
+from siquan.work.callbacks.states import VERBS as CALL_BACK_VERBS
 from siquan.work.cases import permissions as cases
 from siquan.work.cases.states import TRANSITIONS, VERBS
 
@@ -42,6 +44,11 @@ ROOM_RULES = [
         [_case(state, unit_id) for state in TRANSITIONS for unit_id in (EXAMPLE_UNIT, EXAMPLE_UNIT + 1)],
     ),
     RoomRules(_("系统运行"), desk.RULES, desk.VERBS),
+    RoomRules(
+        _("回访"),
+        {**call_backs.BY_HAND, **call_backs.OTHER_RULES},
+        CALL_BACK_VERBS | call_backs.OTHER_VERBS,
+    ),
     RoomRules(_("规则"), rules.RULES, rules.VERBS),
     RoomRules(_("职责和账号"), duties.RULES, duties.VERBS),
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from siquan.base.files import jobs as files
 from siquan.base.journal.reactions import Reactions
+from siquan.work.callbacks import jobs as call_backs
 from siquan.work.cases import telling as cases
 
 REACTIONS: Reactions = {
@@ -27,8 +28,9 @@ REACTIONS: Reactions = {
     "case.said_unsolved": [cases.tell],
     "case.said_reopen_wish": [cases.tell],
     "case.deadline_near": [cases.tell],
-    "case.deadline_passed": [cases.tell],
+    "case.deadline_passed": [cases.tell, call_backs.plan_after_limit],
     "case.rejected": [cases.tell],
     "case.reporter_asked": [cases.tell],
-    "case.closed": [cases.tell],
+    "case.closed": [cases.tell, call_backs.plan_after_close],
+    "case.reopened": [call_backs.withdraw_after_reopening],
 }

@@ -7,6 +7,7 @@ from siquan.base.files import jobs as files
 from siquan.base.journal import jobs as journal
 from siquan.base.journal.reactions import Every
 from siquan.base.notices import jobs as notices
+from siquan.work.callbacks import jobs as call_backs
 from siquan.work.cases import jobs as cases
 
 SCHEDULE = [
@@ -17,6 +18,9 @@ SCHEDULE = [
     Every(seconds=3600, job=cases.forget_ticket_files),
     Every(seconds=30, job=cases.warn_of_deadlines),
     Every(seconds=60, job=cases.resume_suspended),
+    Every(seconds=60, job=call_backs.ask_due),
+    Every(seconds=600, job=call_backs.expire_due),
+    Every(seconds=600, job=call_backs.draw_due),
     Every(seconds=3600, job=files.sweep_orphans),
     Every(seconds=3600, job=accounts.forget_what_expired),
 ]

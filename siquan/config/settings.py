@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "siquan.city.duties",
     "siquan.city.rules",
     "siquan.work.cases",
+    "siquan.work.callbacks",
     "siquan.doors.portal",
     "siquan.doors.desk",
     "siquan.doors.api",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from siquan.base.journal import seals
 from siquan.base.journal import services as journal
@@ -15,7 +16,7 @@ from siquan.city.places.models import Division
 from siquan.city.places.services import load_geography
 from siquan.city.rules.models import Pack
 from siquan.city.rules.services import load_pack
-from siquan.demo import stories
+from siquan.demo import asking, stories
 from siquan.demo.loading import Order, load, reserve
 from siquan.demo.people import make_people
 
@@ -60,6 +61,7 @@ def build(*, cases: int, seed: int, at: datetime, is_quiet: bool = False) -> int
     written = load(order, is_quiet=is_quiet)
     stories.tell(told, people=people, seed=seed, until=at)
     written += told
+    asking.ask(people, first=timezone.localdate(at) - timedelta(days=364), seed=seed, until=at)
     with transaction.atomic():
         pack = Pack.objects.latest("id")
         journal.write("demo.built", about=pack, by=None, at=at, cases=written, asked=cases, seed=seed)

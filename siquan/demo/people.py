@@ -48,6 +48,8 @@ class People:
     clerks: dict[int, list[int]] = field(default_factory=dict)
     checkers: dict[int, list[int]] = field(default_factory=dict)
     grid_workers: dict[int, list[int]] = field(default_factory=dict)
+    callers: list[int] = field(default_factory=list)
+    evaluators: list[int] = field(default_factory=list)
 
 
 SIGN_INS = [
@@ -57,6 +59,8 @@ SIGN_INS = [
     ("clerk-s06", "街道经办人 / clerk of Dongsi street office"),
     ("checker-06", "核查员 / checker of Dongsi street"),
     ("grid-06", "网格员 / grid worker of Dongsi street"),
+    ("caller", "回访员 / call-back staff"),
+    ("evaluator", "外部评价员 / outside evaluator"),
     ("rules", "规则管理员 / rule editor"),
     ("leader", "区领导 / district leader"),
     ("admin", "系统管理员 / administrator"),
@@ -109,7 +113,9 @@ def _everybody() -> list[_Wanted]:
         for street in streets
         for word, role in (("checker", Role.CHECKER), ("grid", Role.GRID_WORKER))
     ]
-    return centre + clerks + field_staff
+    asking = [_Wanted(name, Role.CALLER) for name in ("caller", "caller-2", "caller-3")]
+    asking += [_Wanted(name, Role.EVALUATOR) for name in ("evaluator", "evaluator-2", "evaluator-3")]
+    return centre + clerks + field_staff + asking
 
 
 def _name(number: int) -> str:
@@ -121,6 +127,10 @@ def _remember(people: People, each: _Wanted, key: int) -> None:
         people.dispatchers.append(key)
     elif each.role == Role.CENTRE_LEAD:
         people.lead = key
+    elif each.role == Role.CALLER:
+        people.callers.append(key)
+    elif each.role == Role.EVALUATOR:
+        people.evaluators.append(key)
     elif each.role == Role.UNIT_CLERK and each.unit:
         people.clerks.setdefault(each.unit.pk, []).append(key)
     elif each.role == Role.CHECKER and each.division:

@@ -279,6 +279,8 @@ class Year:
             name=SURNAMES[int(luck[2] * len(SURNAMES))] + ("女士" if luck[3] < 0.5 else "先生")
             if is_hotline
             else "",
+            # No phone in China begins with 100000: a demo calls nobody.
+            phone=f"100000{drawn.number % 100_000:05d}" if is_hotline else "",
             by=_one(self.people.grid_workers.get(street), luck[4]) if source is Source.GRID else None,
             deeds=self._deeds(drawn, unit_id, answer),
         )

@@ -19,6 +19,8 @@ class Role(models.TextChoices):
     UNIT_CLERK = "unit_clerk", _("单位经办人")
     GRID_WORKER = "grid_worker", _("网格员")
     CHECKER = "checker", _("核查员")
+    CALLER = "caller", _("回访员")
+    EVALUATOR = "evaluator", _("外部评价员")
     RULE_EDITOR = "rule_editor", _("规则管理员")
     LEADER = "leader", _("区领导")
     ADMIN = "admin", _("系统管理员")

@@ -23,7 +23,14 @@ from siquan.city.places.models import Division
 from siquan.city.units.models import Unit
 
 # Held for the whole district or not at all: a bound written beside them would be read by nobody.
-WITHOUT_BOUNDS = {Role.CENTRE_LEAD, Role.RULE_EDITOR, Role.LEADER, Role.ADMIN}
+WITHOUT_BOUNDS = {
+    Role.CENTRE_LEAD,
+    Role.CALLER,
+    Role.EVALUATOR,
+    Role.RULE_EDITOR,
+    Role.LEADER,
+    Role.ADMIN,
+}
 
 
 @transaction.atomic

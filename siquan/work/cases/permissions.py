@@ -38,6 +38,14 @@ def works_at_centre(user: Any, case: Case) -> bool:
     return any(duties_of(user).holds(role) for role in CENTRE)
 
 
+@says(_("只有中心工作人员和回访员可以这样做；处置过本案件的人不能。"))
+def works_at_centre_or_calls_back(user: Any, case: Case) -> bool:
+    """Only staff of the centre, and call-back staff who have not handled the case, may do this."""
+    return works_at_centre(user, case) or (
+        duties_of(user).holds(Role.CALLER) and user.pk not in case.handler_ids
+    )
+
+
 @says(_("只有中心负责人可以这样做。"))
 def leads_centre(user: Any, case: Case) -> bool:
     """Only the lead of the centre may do this."""
@@ -112,7 +120,7 @@ RULES: Rules = {
     "verify-pass": checks_case,
     "verify-fail": checks_or_closes_case,
     "close": works_at_centre,
-    "reopen": works_at_centre,
+    "reopen": works_at_centre_or_calls_back,
     "void": leads_centre,
 }
 

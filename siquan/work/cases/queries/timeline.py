@@ -58,8 +58,16 @@ EVENTS: Final[Mapping[str, Words]] = {
     "case.said_solved": _("表示问题已解决"),
     "case.said_unsolved": _("表示问题没有解决"),
     "case.said_reopen_wish": pgettext_lazy("经过", "请求重新办理"),
+    "case.called_back": _("电话回访：反映人说{solved}"),
+    "case.call_back_taken_back": _("撤销刚才的回访记录"),
     "case.deadline_near": _("{clock}时限已用{percent}%"),
     "case.deadline_passed": _("{clock}时限已过"),
+}
+# What the reporter said when called back, as the journal writes it.
+SOLVED: Final[Mapping[str, Words]] = {
+    "yes": _("解决了"),
+    "partly": _("解决了一部分"),
+    "no": _("没有解决"),
 }
 UNKNOWN: Final = _("其他记录（{event}）")
 
@@ -168,6 +176,10 @@ class _Words:
         """Return which step a time limit is for."""
         return str(Clock(value).label) if value in Clock else str(value)
 
+    def solved(self, value: Any, details: Mapping[str, Any]) -> str:
+        """Return what the reporter said of the result."""
+        return str(SOLVED.get(str(value), "—"))
+
     def time(self, value: Any, details: Mapping[str, Any]) -> str:
         """Return a time of the day and hour."""
         at = parse_datetime(str(value))
@@ -184,6 +196,7 @@ _SPEAK: Final = {
     "now": _Words.time,
     "source": _Words.source,
     "clock": _Words.clock,
+    "solved": _Words.solved,
 }
 
 
