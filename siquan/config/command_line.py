@@ -26,6 +26,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rules load": ("rules_load", "load a rule pack with its units and calendar"),
     "cases import": ("cases_import", "make cases of a file of hotline tickets (CSV or XLSX)"),
     "rules export": ("rules_export", "write a rule pack out as files"),
+    "privacy retention": (
+        "privacy_retention",
+        "remove personal data whose time is over (--dry-run counts it)",
+    ),
+    "privacy rotate-keys": ("privacy_rotate_keys", "seal personal data with the newest key of the keyring"),
+    "privacy export": ("privacy_export", "write everything held about a person into a ZIP"),
+    "privacy erase": ("privacy_erase", "erase what is held about a person; the cases stay"),
     "journal verify": ("journal_verify", "find and locate a changed, missing or reordered journal entry"),
 }
 WITHOUT_DATABASE = {"makemigrations", "makemessages", "collectstatic", "check", "places_basemap"}

@@ -7,6 +7,7 @@ from siquan.base.files import jobs as files
 from siquan.base.journal import jobs as journal
 from siquan.base.journal.reactions import Every
 from siquan.base.notices import jobs as notices
+from siquan.base.privacy import jobs as privacy
 from siquan.work.callbacks import jobs as call_backs
 from siquan.work.cases import jobs as cases
 
@@ -15,7 +16,7 @@ SCHEDULE = [
     Every(seconds=3, job=notices.deliver_due, own_transactions=True),
     Every(seconds=1, job=cases.go_on_importing, own_transactions=True),
     Every(seconds=1, job=cases.go_on_dispatching, own_transactions=True),
-    Every(seconds=3600, job=cases.forget_ticket_files),
+    Every(seconds=3600, job=privacy.forget_what_is_over, own_transactions=True),
     Every(seconds=30, job=cases.warn_of_deadlines),
     Every(seconds=60, job=cases.resume_suspended),
     Every(seconds=60, job=call_backs.ask_due),

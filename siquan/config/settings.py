@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "siquan.base.journal",
     "siquan.base.files",
     "siquan.base.accounts",
+    "siquan.base.privacy",
     "siquan.base.notices",
     "siquan.city.places",
     "siquan.city.units",

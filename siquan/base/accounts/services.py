@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -149,6 +149,26 @@ def revoke_token(token_id: int, *, by: User, at: datetime) -> ApiToken:
         token.save(update_fields=["revoked_at"])
         journal.write("account.token_revoked", about=by, by=by, at=at, token=token.pk)
     return token
+
+
+def ended_tokens(before: datetime) -> models.QuerySet[ApiToken]:
+    """Return the tokens that have opened nothing since a time."""
+    return ApiToken.objects.filter(models.Q(revoked_at__lt=before) | models.Q(expires_at__lt=before))
+
+
+def forget_tokens(before: datetime, at_once: int) -> int:
+    """Remove some tokens that have opened nothing since a time; return how many."""
+    old = list(ended_tokens(before).order_by("pk").values_list("pk", flat=True)[:at_once])
+    return ApiToken.objects.filter(pk__in=old).delete()[0]
+
+
+@transaction.atomic
+def forget_contact(user: User, *, at: datetime) -> None:
+    """Remove e-mail address and telephone number of a closed account. Raises NotPossible while it is open."""
+    if user.is_active:
+        raise NotPossible(_("在用的账号要能收到通知；请先停用账号。"))
+    user.email = user.phone = ""
+    user.save(update_fields=["email", "phone", "phone_print"])
 
 
 def _set_password(user: User, password: str) -> None:

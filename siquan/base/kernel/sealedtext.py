@@ -60,8 +60,20 @@ class SealedText(models.CharField):  # type: ignore[type-arg]
         return None if value is None else self.opened(bytes(value))
 
     def get_lookup(self, lookup_name: str) -> Any:
-        """Refuse to search: the same words are sealed differently every time."""
-        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+        """Refuse to search but for emptiness: the same words are sealed differently every time."""
+        return {"isnull": models.lookups.IsNull, "empty": IsEmpty}.get(lookup_name)
+
+
+class IsEmpty(models.Lookup):
+    """Whether a sealed column holds anything: `phone__empty=False`."""
+
+    lookup_name = "empty"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        """Compare the length, which is all that can be seen."""
+        column, params = self.process_lhs(compiler, connection)
+        return f"length({column}) {'=' if self.rhs else '>'} 0", params
 
 
 class Fingerprint(models.CharField):  # type: ignore[type-arg]

@@ -146,6 +146,26 @@ def mark_all_read(*, by: User, at: datetime, up_to: int | None = None) -> int:
     return found.update(read_at=at)
 
 
+def forget_addresses(about_type: str, about_ids: Collection[int]) -> None:
+    """Forget where messages about these things are on their way to, of people without an account."""
+    notices = Notice.objects.filter(about_type=about_type, about_id__in=about_ids, to_user=None)
+    Delivery.objects.filter(notice__in=notices).update(address="")
+
+
+def count_old(before: datetime) -> int:
+    """Return how many notices are older than a time."""
+    return Notice.objects.filter(created_at__lt=before).count()
+
+
+def forget_old(before: datetime, at_once: int) -> int:
+    """Remove some notices older than a time, with their deliveries; return how many."""
+    old = list(
+        Notice.objects.filter(created_at__lt=before).order_by("pk").values_list("pk", flat=True)[:at_once]
+    )
+    Notice.objects.filter(pk__in=old).delete()
+    return len(old)
+
+
 def deliver_next(at: datetime) -> bool:
     """Carry out one delivery that is due; False when there is none.
 

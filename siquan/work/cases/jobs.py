@@ -64,8 +64,3 @@ def go_on_importing() -> None:
 def go_on_dispatching() -> None:
     """Dispatch the next cases of a long batch, for about a second; what is left waits for the next time."""
     long_batches.dispatch_some(seconds=1.0)
-
-
-def forget_ticket_files() -> int:
-    """Remove uploaded tickets nobody confirmed, and results after a month: they hold personal data."""
-    return import_files.forget_files(at=timezone.now())

@@ -161,6 +161,7 @@ class Reporter(models.Model):
     phone_print = Fingerprint(of="phone", form=dialled)
     words = SealedText(max_length=20_000, blank=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    forgotten_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("反映人")

@@ -21,7 +21,7 @@ from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.base.notices.models import Notice
 from siquan.work.cases import jobs
 from siquan.work.cases.models import Case, ImportState, TicketImport
-from siquan.work.cases.services import import_files, importing
+from siquan.work.cases.services import import_files, importing, old_files
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -232,11 +232,11 @@ def test_what_nobody_confirms_is_forgotten_after_a_day_and_results_after_a_month
     done = take(MIXED, by)
     import_files.start_import(done.pk, by=by, at=make.NOW)
 
-    assert import_files.forget_files(at=make.NOW + timedelta(hours=1)) == 0
-    import_files.forget_files(at=timezone.now() + timedelta(days=2))
+    assert old_files.forget_unconfirmed(make.NOW - timedelta(hours=23), 100) == 0
+    old_files.forget_unconfirmed(timezone.now() + timedelta(days=1), 100)
     assert not TicketImport.objects.filter(pk=unconfirmed.pk).exists()
     assert len(stored(settings)) == 1
-    import_files.forget_files(at=timezone.now() + timedelta(days=31))
+    old_files.forget_results(timezone.now() + timedelta(days=1), 100)
 
     done.refresh_from_db()
     assert stored(settings) == []

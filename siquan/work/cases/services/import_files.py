@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy as _
 from siquan.base.accounts.models import User
 from siquan.base.kernel.coordinates import Datum
 from siquan.base.kernel.errors import BadInput, NotFound, SiquanError
+from siquan.base.kernel.masking import masked_address, masked_text
 from siquan.base.kernel.permissions import require
 from siquan.base.notices.services import notify
 from siquan.work.cases.imports import results
@@ -51,8 +52,6 @@ LOOKED_AT: Final = 5000  # rows of the preview
 SHOWN_ERRORS: Final = 200
 SHOWN_ROWS: Final = 5
 AT_ONCE: Final = 2000  # so many rows are imported while the person waits
-UNCONFIRMED_FOR: Final = timedelta(days=1)
-RESULTS_FOR: Final = timedelta(days=30)
 UNFINISHED: Final = ".part-"
 
 
@@ -75,7 +74,7 @@ def take_file(
     try:
         preview, rows = _look(_file_of(by.pk, digest), at=at, datum=datum, mapping=named)
     except BaseException:
-        _drop_unless_used(by.pk, digest)
+        drop_unless_used(by.pk, digest)
         raise
     return TicketImport.objects.create(
         by=by,
@@ -119,27 +118,6 @@ def import_some(*, at: datetime, seconds: float) -> bool:
     return _go_on(key[0], seconds=seconds) if key else False
 
 
-def forget_files(*, at: datetime) -> int:
-    """Remove what nobody confirmed for a day, what was left behind, and results older than a month."""
-    unconfirmed = TicketImport.objects.filter(state=ImportState.CHECKED, created_at__lt=at - UNCONFIRMED_FOR)
-    old = TicketImport.objects.filter(result_bytes__gt=0, finished_at__lt=at - RESULTS_FOR)
-    count = 0
-    for record in unconfirmed:
-        record.delete()
-        count += 1
-    for path in (Path(settings.MEDIA_ROOT) / "imports").glob("*/*"):
-        if path.suffix != ".csv" and path.stat().st_mtime < (at - UNCONFIRMED_FOR).timestamp():
-            _drop_unless_used(int(path.parent.name), path.stem)
-            if path.name.startswith(UNFINISHED):
-                path.unlink(missing_ok=True)
-    for record in old:
-        result_path(record).unlink(missing_ok=True)
-        record.result_bytes = 0
-        record.save(update_fields=["result_bytes"])
-        count += 1
-    return count
-
-
 def result_path(record: TicketImport) -> Path:
     """Return where the result of an import lies."""
     return _folder(record.by_id) / f"result-{record.pk}.csv"
@@ -179,7 +157,7 @@ def _keep(upload: Iterable[bytes], by: User) -> str:
     return digest.hexdigest()
 
 
-def _drop_unless_used(user_id: int | None, digest: str) -> None:
+def drop_unless_used(user_id: int | None, digest: str) -> None:
     """Remove the bytes unless another import of the same file still needs them."""
     needed = TicketImport.objects.filter(
         by_id=user_id, digest=digest, state__in=[ImportState.CHECKED, ImportState.QUEUED]
@@ -211,7 +189,9 @@ def _look(path: Path, *, at: datetime, datum: str, mapping: Mapping[str, str]) -
         "is_whole": len(first) < LOOKED_AT,
         "looked_at": len(first),
         "counts": _counts(counts),
-        "errors": [[fault.row, fault.column, fault.message] for fault in counts.errors[:SHOWN_ERRORS]],
+        "errors": [
+            [fault.row, fault.column, masked_text(fault.message)] for fault in counts.errors[:SHOWN_ERRORS]
+        ],
         "samples": [_sample(line) for line in first if line.ticket][:SHOWN_ROWS],
         "mapping": dict(mapping),
     }, rows
@@ -230,9 +210,9 @@ def _sample(line: Line) -> dict[str, Any]:
     return {
         "row": line.row,
         "ref": ticket.ref,
-        "text": (ticket.title or ticket.text)[:80],
+        "text": masked_text((ticket.title or ticket.text)[:80], [ticket.name]),
         "at": f"{when:%Y-%m-%d %H:%M}" if when else "",
-        "address": ticket.address[:80],
+        "address": masked_address(ticket.address[:80]),
         "category": ticket.category[:80],
     }
 
@@ -268,7 +248,7 @@ def _go_on(import_id: int, *, seconds: float, is_awaited: bool = False) -> bool:
             is_more = False
     if not is_more:  # the tickets are cases now: the file with its names and numbers has done its work
         for owner, digest in TicketImport.objects.filter(pk=import_id).values_list("by_id", "digest"):
-            _drop_unless_used(owner, digest)
+            drop_unless_used(owner, digest)
     return is_more
 
 
