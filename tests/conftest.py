@@ -44,7 +44,7 @@ def own_folders(settings: object, tmp_path: Path) -> None:
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")  # type: ignore[attr-defined]
     settings.NOTICE_FOLDER = str(tmp_path / "outbox")  # type: ignore[attr-defined]
     settings.JOURNAL_KEY = str(tmp_path / "journal-key")  # type: ignore[attr-defined]
-    settings.PLACES_RECHECK_SECONDS = 0.0  # type: ignore[attr-defined]
+    settings.RECHECK_SECONDS = 0.0  # type: ignore[attr-defined]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
     settings.STORAGES = settings.STORAGES | {  # type: ignore[attr-defined]
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -46,7 +46,7 @@ def database(url: str) -> dict[str, Any]:
     query = dict(parse_qsl(parts.query))
     host = query.pop("host", "") or parts.hostname or ""
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "siquan.config.postgres",
         "NAME": unquote(parts.path.lstrip("/")) or "siquan",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

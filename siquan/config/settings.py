@@ -30,7 +30,7 @@ SEALING_KEYS = sealing_keys()
 DISTRICT_ID = env.number("SIQUAN_DISTRICT", 110101)
 
 # Within this time every process notices that another one has changed a boundary or a name.
-PLACES_RECHECK_SECONDS = 5.0
+RECHECK_SECONDS = 5.0
 
 INSTALLED_APPS = [
     "django.contrib.auth",

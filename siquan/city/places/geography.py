@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 from siquan.base.kernel.districts import current_district
 from siquan.city.places.boundaries import Area, Boundaries
 from siquan.city.places.models import Division
-from siquan.city.places.remembered import Remembered
+from siquan.base.kernel.remembered import Remembered
 
 _VERSIONS_KEPT: Final = 4  # a page compares two dates at most; each version holds its own index
 

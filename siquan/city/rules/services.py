@@ -89,6 +89,8 @@ def load_files(files: Mapping[str, bytes], *, by: User | None, at: datetime) -> 
     told = _load_units(parsed.pack, by, at)
     calendar = _load_calendar(parsed.pack.calendar, by, at)
     pack, is_new = _load_rules(parsed.pack, by, at)
+    queries.forget()
+    transaction.on_commit(queries.forget)  # others may have asked in between, and seen what was before
     return Loaded(pack, is_new, calendar, len(told.added), len(told.corrected), tuple(faults))
 
 

@@ -89,7 +89,7 @@ def test_the_number_of_statements_does_not_grow_with_the_streets(
     reader: Client, settings: object, django_assert_max_num_queries: object
 ) -> None:
     reader.get("/places/")
-    settings.PLACES_RECHECK_SECONDS = 3600.0  # type: ignore[attr-defined]
+    settings.RECHECK_SECONDS = 3600.0  # type: ignore[attr-defined]
     for address in ("/places/", f"/places/{ground.A}/", f"/places/{ground.A}B01/"):
         with django_assert_max_num_queries(12):  # type: ignore[operator]
             reader.get(address)

@@ -173,7 +173,7 @@ def test_between_two_looks_at_the_tables_no_statement_is_needed(
     settings: object, django_assert_num_queries: object
 ) -> None:
     street_at(0, 0, MERGER)
-    settings.PLACES_RECHECK_SECONDS = 3600.0  # type: ignore[attr-defined]
+    settings.RECHECK_SECONDS = 3600.0  # type: ignore[attr-defined]
 
     with django_assert_num_queries(0):  # type: ignore[operator]
         for column in range(4):
@@ -185,7 +185,7 @@ def test_a_committed_load_is_seen_at_once(
     settings: object, small_district: Loaded, django_capture_on_commit_callbacks: object
 ) -> None:
     assert street_at(0, 0, MERGER) == "东山街道"
-    settings.PLACES_RECHECK_SECONDS = 3600.0  # type: ignore[attr-defined]
+    settings.RECHECK_SECONDS = 3600.0  # type: ignore[attr-defined]
 
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         merge(ground.A, ground.B)

@@ -241,7 +241,7 @@ def test_every_verb_is_in_the_schema_with_its_fields(client: Client) -> None:
 
 def test_a_report_costs_at_most_twelve_statements(client: Client, settings: Any) -> None:
     post(client, REPORTS, sight(), **{"idempotency-key": "first"})  # rules and boundaries are in memory now
-    settings.PLACES_RECHECK_SECONDS = 60.0  # as in service: not asked again for every report
+    settings.RECHECK_SECONDS = 60.0  # as in service: not asked again for every report
 
     with CaptureQueriesContext(connection) as seen:
         answer = post(client, REPORTS, sight(), **{"idempotency-key": "second"})

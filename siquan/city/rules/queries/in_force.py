@@ -1,7 +1,7 @@
 """Which rules and which calendar are in force, held in memory for as long as the process lives.
 
 Rows of a pack and of a calendar never change once they are loaded (a trigger sees to it), so what was read
-once stays true; only which of them is in force is asked each time.
+once stays true; which of them is in force is remembered too, and compared with the tables every few seconds.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotFound
 from siquan.base.kernel.limits import Unit as Measure
+from siquan.base.kernel.remembered import Remembered
 from siquan.base.kernel.workcalendar import DayKind, WorkCalendar
 from siquan.city.places.models import Division
 from siquan.city.rules.calendars import hours_from_json, is_swapped
@@ -34,11 +35,34 @@ from siquan.city.units.models import Unit
 
 def pack_in_force(on: date, district: int | None = None) -> Pack:
     """Return the newest pack that is valid on a day. Raises NotFound."""
-    packs = Pack.objects.as_of(on).filter(district_id=district or current_district())
-    pack: Pack | None = packs.order_by("-valid_from", "-id").first()
+    packs = _packs.of(district or current_district())
+    pack = next((each for each in packs if _holds(each.valid_from, each.valid_to, on)), None)
     if pack is None:
         raise NotFound(_("这一天没有生效的规则包。请先装入规则包：siquan rules load 文件夹。"))
     return pack
+
+
+def _holds(valid_from: date, valid_to: date | None, day: date) -> bool:
+    return valid_from <= day and (valid_to is None or valid_to > day)
+
+
+def _newest_packs(district: int) -> list[Pack]:
+    return list(Pack.objects.filter(district_id=district).order_by("-valid_from", "-id"))
+
+
+def _newest_calendars(district: int) -> list[Calendar]:
+    return list(Calendar.objects.filter(district_id=district).order_by("-valid_from", "-id"))
+
+
+_packs = Remembered(_newest_packs, [Pack])
+_calendars = Remembered(_newest_calendars, [Calendar])
+
+
+def forget() -> None:
+    """Notice a newly loaded pack or calendar at the next question."""
+    _packs.forget()
+    _calendars.forget()
+    _category_ids.forget()
 
 
 def rulebook(pack: Pack) -> Rulebook:
@@ -133,7 +157,18 @@ def category_ids_below(code: str, on: date | None = None) -> list[int]:
         return []
     top = book.categories[code].id
     codes = [each.code for each in book.by_id.values() if any(step.id == top for step in book.path(each.id))]
-    return list(Category.objects.filter(code__in=codes).values_list("id", flat=True))
+    known = _category_ids.of(current_district())
+    return [key for each in codes for key in known.get(each, ())]
+
+
+def _ids_by_code(district: int) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for key, code in Category.objects.filter(district_id=district).values_list("id", "code"):
+        found.setdefault(code, []).append(key)
+    return found
+
+
+_category_ids = Remembered(_ids_by_code, [Pack])  # categories come with their pack and never change
 
 
 def resolve_many(pack: Pack, questions: Iterable[Question]) -> list[Responsibility | None]:
@@ -143,10 +178,8 @@ def resolve_many(pack: Pack, questions: Iterable[Question]) -> list[Responsibili
 
 def calendar_row_in_force(on: date, name: str = "cn", district: int | None = None) -> Calendar:
     """Return the newest version of a working calendar that counts on a day. Raises NotFound."""
-    calendars = Calendar.objects.filter(
-        district_id=district or current_district(), name=name, valid_from__lte=on
-    )
-    calendar = calendars.order_by("-valid_from", "-id").first()
+    calendars = _calendars.of(district or current_district())
+    calendar = next((each for each in calendars if each.name == name and each.valid_from <= on), None)
     if calendar is None:
         raise NotFound(_("这一天没有生效的工作日历。请先装入规则包：siquan rules load 文件夹。"))
     return calendar

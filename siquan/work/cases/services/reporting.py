@@ -75,13 +75,10 @@ def report_case(report: Report, *, key: str, by: User | None, at: datetime) -> R
 
     Raises BadInput (also OutsideDistrict, KeyUsedTwice). Nothing is kept when it does.
     """
-    known = _submitted(report, key)
-    if known:
-        return known
-    case = new_case(report, text=clean_text(report.text), at=at)
-    # Decoding is slow, so it happens before the transaction.
-    pictures = [files.read_picture(each) if isinstance(each, bytes) else each for each in report.photos]
     try:
+        case = new_case(report, text=clean_text(report.text), at=at)
+        # Decoding is slow, so it happens before the transaction.
+        pictures = [files.read_picture(each) if isinstance(each, bytes) else each for each in report.photos]
         with transaction.atomic():
             stored = [files.store_picture(picture, by=by, at=at) for picture in pictures]
             start_case(case, report, by=by, at=at)
@@ -90,8 +87,9 @@ def report_case(report: Report, *, key: str, by: User | None, at: datetime) -> R
                 CasePhoto.objects.get_or_create(
                     case=case, file=each, purpose=Purpose.REPORT, defaults={"at": at}
                 )
-    except IntegrityError:
-        # The same report came in on another connection at the same moment, and was first.
+    except (IntegrityError, BadInput):
+        # Almost every report is new, so whether this one has been here before is asked only when the table
+        # refuses its key, or when what was taken in then would no longer be taken in today.
         known = _submitted(report, key)
         if known is None:
             raise

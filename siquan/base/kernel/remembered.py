@@ -1,6 +1,6 @@
 """Keep something made from tables in memory, per district, and notice when the tables change.
 
-Another process may change a boundary: at most once every `PLACES_RECHECK_SECONDS` one small statement
+Another process may change a boundary: at most once every `RECHECK_SECONDS` one small statement
 compares a stamp of the tables with that of what is remembered. `forget` asks for the comparison at once.
 """
 
@@ -41,7 +41,7 @@ class Remembered(Generic[T]):
     def of(self, district_id: int) -> T:
         """Return what is remembered of a district."""
         kept = self._kept.get(district_id)
-        if kept and time.monotonic() - kept.checked < settings.PLACES_RECHECK_SECONDS:
+        if kept and time.monotonic() - kept.checked < settings.RECHECK_SECONDS:
             return kept.thing
         with self._lock:
             return self._checked(district_id)
@@ -54,7 +54,7 @@ class Remembered(Generic[T]):
     def _checked(self, district_id: int) -> T:
         kept = self._kept.get(district_id)
         now = time.monotonic()
-        if kept and now - kept.checked < settings.PLACES_RECHECK_SECONDS:
+        if kept and now - kept.checked < settings.RECHECK_SECONDS:
             return kept.thing  # another thread was first
         stamp = _stamp(self._tables, district_id)
         if kept and kept.stamp == stamp:
