@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from siquan.base.kernel.coordinates import distance_m
 from siquan.base.kernel.districts import current_district
+from siquan.base.kernel.remembered import Remembered
 from siquan.city.places import geography
 from siquan.city.places.boundaries import Boundaries
 from siquan.city.places.models import Division, Level, Site, kind_in_words
 from siquan.city.places.names import NameIndex, plain
-from siquan.base.kernel.remembered import Remembered
 
 # How well a name of this kind stands for one point, and how far (m) the place reaches if nobody measured it.
 _PRECISION: Final = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -15,9 +16,9 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from siquan.base.kernel.districts import current_district
+from siquan.base.kernel.remembered import Remembered
 from siquan.city.places.boundaries import Area, Boundaries
 from siquan.city.places.models import Division
-from siquan.base.kernel.remembered import Remembered
 
 _VERSIONS_KEPT: Final = 4  # a page compares two dates at most; each version holds its own index
 
@@ -92,6 +93,18 @@ def load(district_id: int) -> Geography:
 _remembered = Remembered(load, [Division])
 
 
+def divisions_by_id() -> Mapping[int, Division]:
+    """Return all divisions there ever were, without their boundaries, from memory; not to be changed."""
+    return _rows.of(current_district())
+
+
+def _by_id(district_id: int) -> dict[int, Division]:
+    return Division.objects.filter(district_id=district_id).defer("boundary").in_bulk()
+
+
+_rows = Remembered(_by_id, [Division])
+
+
 def boundaries(day: date) -> Boundaries:
     """Return the boundaries of this installation's district in force on a day."""
     return _remembered.of(current_district()).on(day)
@@ -105,3 +118,4 @@ def first_day() -> date | None:
 def forget() -> None:
     """Notice a change at the next question; the services call this when they commit."""
     _remembered.forget()
+    _rows.forget()

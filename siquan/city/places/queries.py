@@ -18,12 +18,13 @@ from siquan.base.kernel.errors import BadInput, OutsideDistrict
 from siquan.city.places import gazetteer, geography
 from siquan.city.places.boundaries import Area, Boundaries, Ids
 from siquan.city.places.gazetteer import Candidate, Found, Outcome, Reading
+from siquan.city.places.geography import divisions_by_id
 from siquan.city.places.models import InWindow, Site
 
 __all__ = [
     "Area", "Candidate", "Found", "Located", "Location", "NearSite", "Outcome", "Reading", "Spot", "areas_on",
-    "day_with_ground", "describe_spot", "find_place", "locate", "locate_inside", "locate_many", "near_sites",
-    "read_place", "search_names",
+    "day_with_ground", "describe_spot", "divisions_by_id", "find_place", "locate", "locate_inside",
+    "locate_many", "near_sites", "read_place", "search_names",
 ]  # fmt: skip
 
 _METRES_PER_DEGREE: Final = 111_195.0

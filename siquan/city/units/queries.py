@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.db import models
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotFound
+from siquan.base.kernel.remembered import Remembered
 from siquan.city.units.models import Kind, Unit
 
 
@@ -21,6 +22,23 @@ def units(on: date | None = None) -> models.QuerySet[Unit]:
     )
     found: models.QuerySet[Unit] = Unit.objects.as_of(on or timezone.localdate())
     return found.filter(district_id=current_district()).order_by(order, "code")
+
+
+def units_by_id() -> Mapping[int, Unit]:
+    """Return all units there ever were, from memory; not to be changed."""
+    return _units.of(current_district())
+
+
+def _by_id(district: int) -> dict[int, Unit]:
+    return Unit.objects.filter(district_id=district).in_bulk()
+
+
+_units = Remembered(_by_id, [Unit])
+
+
+def forget() -> None:
+    """Notice a changed unit at the next question."""
+    _units.forget()
 
 
 def units_found(words: str = "", kind: str = "", on: date | None = None) -> models.QuerySet[Unit]:

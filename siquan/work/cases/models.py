@@ -56,12 +56,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Return the reported cases whose place nobody has found yet."""
         return self.filter(state=State.REPORTED, lon=None)
 
-    def with_names(self) -> Self:
-        """Return the cases with the rows whose names a list shows, without their boundaries."""
-        levels = ("street", "community", "block", "cell")
-        named = self.select_related("category", "unit", *levels)
-        return named.defer(*(f"{level}__boundary" for level in levels))
-
 
 class Case(models.Model):
     """One matter from what somebody saw to its close (案件)."""

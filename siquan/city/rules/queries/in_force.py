@@ -6,7 +6,7 @@ once stays true; which of them is in force is remembered too, and compared with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -62,7 +62,7 @@ def forget() -> None:
     """Notice a newly loaded pack or calendar at the next question."""
     _packs.forget()
     _calendars.forget()
-    _category_ids.forget()
+    _categories.forget()
 
 
 def rulebook(pack: Pack) -> Rulebook:
@@ -156,19 +156,20 @@ def category_ids_below(code: str, on: date | None = None) -> list[int]:
     if code not in book.categories:
         return []
     top = book.categories[code].id
-    codes = [each.code for each in book.by_id.values() if any(step.id == top for step in book.path(each.id))]
-    known = _category_ids.of(current_district())
-    return [key for each in codes for key in known.get(each, ())]
+    codes = {each.code for each in book.by_id.values() if any(step.id == top for step in book.path(each.id))}
+    return [key for key, row in categories_by_id().items() if row.code in codes]
 
 
-def _ids_by_code(district: int) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for key, code in Category.objects.filter(district_id=district).values_list("id", "code"):
-        found.setdefault(code, []).append(key)
-    return found
+def categories_by_id() -> Mapping[int, Category]:
+    """Return the categories of all packs, from memory; not to be changed."""
+    return _categories.of(current_district())
 
 
-_category_ids = Remembered(_ids_by_code, [Pack])  # categories come with their pack and never change
+def _by_id(district: int) -> dict[int, Category]:
+    return Category.objects.filter(district_id=district).in_bulk()
+
+
+_categories = Remembered(_by_id, [Pack])  # categories come with their pack and never change
 
 
 def resolve_many(pack: Pack, questions: Iterable[Question]) -> list[Responsibility | None]:

@@ -15,6 +15,7 @@ from siquan.base.files.models import StoredFile
 from siquan.base.journal.models import Entry
 from siquan.base.kernel import deadlines
 from siquan.base.kernel.checkdigits import parse_number
+from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.base.kernel.explanations import Explanation, explain
 from siquan.city.duties.models import Role
@@ -22,6 +23,7 @@ from siquan.city.duties.queries import duties_of
 from siquan.city.rules import queries as rules
 from siquan.work.cases.models import Assist, Case, CaseQuerySet, ClockRun, Extension
 from siquan.work.cases.permissions import CENTRE, IN_PLACE, READERS, RULES, sees_case
+from siquan.work.cases.queries.names import put_names
 from siquan.work.cases.services.clocks import as_pauses, limit_of
 from siquan.work.cases.states import TRANSITIONS, State
 
@@ -92,7 +94,7 @@ def newest(cases: CaseQuerySet, *, after: str = "", limit: int) -> Found:
     if after:
         time, key = _cursor(after)
         cases = cases.filter(Q(reported_at__lt=time) | Q(reported_at=time, pk__lt=key))
-    rows = list(cases.with_names().order_by("-reported_at", "-id")[: limit + 1])
+    rows = put_names(cases.order_by("-reported_at", "-id")[: limit + 1])
     last = rows[limit - 1] if len(rows) > limit else None
     return Found(rows[:limit], f"{last.reported_at.timestamp():.6f}_{last.pk}" if last else None)
 
@@ -110,19 +112,19 @@ def case_by_number(user: Any, number: str) -> Case:
 
     A case that this person may not see is not found, so that numbers cannot be tried out.
     """
-    case = Case.objects.with_names().select_related("site", "merged_into", "responsibility")
-    found = case.filter(number=parse_number(number)).first()
-    if found is None or not sees_case(user, found):
+    case = Case.objects.select_related("site", "responsibility")
+    found = put_names(case.filter(district_id=current_district(), number=parse_number(number)))
+    if not found or not sees_case(user, found[0]):
         raise NotFound
-    return found
+    return found[0]
 
 
 def case_by_token(token: str) -> Case:
     """Return the case of a private link. Raises NotFound."""
-    found = Case.objects.with_names().filter(token=token).first() if _is_token(token) else None
-    if found is None:
+    found = put_names(Case.objects.filter(token=token)) if _is_token(token) else []
+    if not found:
         raise NotFound
-    return found
+    return found[0]
 
 
 def _is_token(text: str) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.errors import BadInput
 from siquan.work.cases.models import Case, CaseQuerySet, ClockRun
+from siquan.work.cases.queries.names import put_names
 
 ORDERS: Final = {"newest": _("最新上报"), "due": _("按时限")}
 PAGE: Final = 50
@@ -37,7 +38,7 @@ def page_of(
     if cursor := after or before:
         cases = cases.filter(_beyond(order, *_read(cursor), backwards=backwards))
     found = list(cases.order_by(*_order(order, backwards=backwards))[: size + 1])
-    more, rows = len(found) > size, found[:size]
+    more, rows = len(found) > size, put_names(found[:size])
     if backwards:
         rows.reverse()
     has_next, has_previous = (True, more) if backwards else (more, bool(after))

@@ -16,6 +16,7 @@ from siquan.city.places.models import InWindow
 from siquan.work.cases.models import Case, CaseQuerySet
 from siquan.work.cases.queries.chips import Chip, chip_of
 from siquan.work.cases.queries.lists import with_deadlines
+from siquan.work.cases.queries.names import put_names
 from siquan.work.cases.states import FINAL
 
 MOST_POINTS: Final = 60  # more would hide each other
@@ -48,7 +49,7 @@ def in_window(cases: CaseQuerySet, window: Window, *, at: datetime) -> dict[str,
     """Return a GeoJSON collection of at most some hundred features: points, or clusters with their count."""
     inside = cases.filter(InWindow(window.west, window.south, window.east, window.north))
     if inside.order_by().values("pk")[: MOST_POINTS + 1].count() <= MOST_POINTS:
-        found = with_deadlines(inside.select_related("category")).order_by("-id")
+        found = put_names(with_deadlines(inside).order_by("-id"))
         return _collection([point_of(case, chip_of(case, at)) for case in found])
     return _collection(_clusters(inside, window))
 

@@ -18,6 +18,7 @@ from siquan.work.cases.models import Case, CaseQuerySet
 from siquan.work.cases.permissions import CENTRE
 from siquan.work.cases.queries.cases import my_work, visible_to
 from siquan.work.cases.queries.lists import with_deadlines
+from siquan.work.cases.queries.names import put_names
 from siquan.work.cases.states import OPEN, State
 
 SHOWN: Final = 12
@@ -59,7 +60,7 @@ def sections_of(user: Any, at: datetime, shown: int = SHOWN) -> list[Section]:
             TITLES[code][0],
             TITLES[code][1],
             counts[code],
-            list(with_deadlines(waiting.filter(narrow).with_names())[:shown]) if counts[code] else [],
+            put_names(with_deadlines(waiting.filter(narrow))[:shown]) if counts[code] else [],
         )
         for code, narrow in which.items()
     ]

@@ -27,11 +27,11 @@ from siquan.work.cases.models import Case, CaseQuerySet
 from siquan.work.cases.permissions import RULES, is_of_centre
 from siquan.work.cases.queries import batches
 from siquan.work.cases.queries.casefile import Sent, sent_where
+from siquan.work.cases.queries.names import put_names
 from siquan.work.cases.states import State
 
 MOST = 500
 PER_PAGE = 100
-NAMES = ("category", "unit", "block", "street")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def preview(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('cases:list')}?state={State.FILED}")
     chosen = _chosen(request)
     total = chosen.count() if _is_all(request) else 0
-    lines = [_line(case) for case in chosen.select_related(*NAMES)[:MOST]]
+    lines = [_line(case) for case in put_names(chosen[:MOST])]
     ready = [line for line in lines if not line.problem]
     context = {
         "lines": sorted(lines, key=lambda line: not line.problem),

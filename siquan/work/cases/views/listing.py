@@ -28,6 +28,7 @@ from siquan.work.cases.permissions import is_of_centre
 from siquan.work.cases.queries import choices, lists, maps, worklists
 from siquan.work.cases.queries.casefile import CaseFile, case_file
 from siquan.work.cases.queries.chips import chip_of
+from siquan.work.cases.queries.names import put_names
 from siquan.work.cases.states import State
 
 PLACELESS_SHOWN = 50
@@ -53,7 +54,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     order = request.GET.get("order") or ("due" if _is_mine(request) or filters.due else "newest")
     cases = _narrowed(request, filters)
     found = lists.page_of(
-        lists.with_deadlines(cases.with_names()),
+        lists.with_deadlines(cases),
         order=order,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
@@ -115,7 +116,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 def needs_place(request: HttpRequest) -> HttpResponse:
     """Show the reported cases whose place nobody has found yet, oldest first."""
     waiting, at = worklists.placeless(request.user), timezone.now()
-    found = list(lists.with_deadlines(waiting.with_names())[:PLACELESS_SHOWN])
+    found = put_names(lists.with_deadlines(waiting)[:PLACELESS_SHOWN])
     total, is_more = lists.count_up_to(waiting)
     context = {
         "rows": [_row(case, chip_of(case, at)) for case in found],
