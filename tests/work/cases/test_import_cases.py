@@ -255,10 +255,10 @@ def test_a_ticket_that_comes_in_by_another_door_at_this_moment_is_known(
 def test_the_number_of_queries_does_not_grow_with_the_rows(
     django_assert_max_num_queries: Any, settings: Any
 ) -> None:
-    settings.RECHECK_SECONDS = 60.0  # how often places look for changes is their own affair
     make.rules()
     make.street()
     import_tickets(lines("编号,内容\na,b\n"), by=None, at=make.NOW)
+    settings.RECHECK_SECONDS = 60.0  # how often places and rules look for changes is their own affair
     content = lines("编号,内容\n" + "".join(f"{n},x\n" for n in range(300)))
 
     with django_assert_max_num_queries(60):
