@@ -1,7 +1,7 @@
 """Load from a process of its own: prepared HTTP requests over kept connections, each waited for.
 
-Reads one JSON order from standard input, warms up and says so, waits for a line, and prints one JSON line: requests, seconds, answers by status,
-latencies (median, 95th and 99th percentile, in ms) and its own computing.
+Reads one order (JSON, one line) from standard input, warms up, says so, waits for a line, and prints one JSON
+line: requests, seconds, answers by status, latencies (median, 95th, 99th percentile, ms), own computing.
 """
 
 from __future__ import annotations
