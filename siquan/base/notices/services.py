@@ -16,13 +16,15 @@ from siquan.base.accounts.models import User
 from siquan.base.journal import services as journal
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotFound, NotPossible, Words
-from siquan.base.notices import wording
+from siquan.base.notices import bundling, wording
+from siquan.base.notices.bundling import Bundle
 from siquan.base.notices.channels import Message, NeverSent, NotSent, channel_out
 from siquan.base.notices.models import Channel, Delivery, DeliveryState, Notice
 from siquan.base.notices.wording import Named, Param
 
 __all__ = [
     "Address",
+    "Bundle",
     "Named",
     "deliver_next",
     "mark_all_read",
@@ -60,13 +62,14 @@ def notify(
     url: str = "",
     about: models.Model | None = None,
     channels: Collection[str] = (Channel.INBOX,),
+    bundle: Bundle | None = None,
 ) -> int:
     """Tell people something once, and return to how many it was new.
 
     `key` names the occasion (`case.dispatched:1234`): the same key never tells the same person twice.
     `title` and `text` are lazy translations with `{gaps}` for `params`; no personal data in either. `url` is
     a path of this site. `channels` are those wanted for users; one for which a user has no address is
-    skipped. An Address uses its own channel.
+    skipped. An Address uses its own channel. With a `bundle`, more than a few of this kind are told as one.
     """
     if url and (not url.startswith("/") or url.startswith(("//", "/\\"))):
         raise ValueError("A notice leads to a path of this site.")
@@ -94,14 +97,24 @@ def notify(
     ours = Notice.objects.filter(
         district_id=current_district(), dedupe_key__in=[each.dedupe_key for each in new]
     )
+    _send_out({notice: listed[notice.dedupe_key] for notice in ours}, channels, at)
+    if bundle:
+        outward = [each for each in OUT if each in channels]
+        people = {each.pk: each for each in listed.values() if isinstance(each, User)}
+        bundles = bundling.gather(ours, bundle, at=at, ways=outward)
+        readers = {notice: people[notice.to_user_id or 0] for notice in bundles}
+        _send_out(readers, channels, at + bundling.MAILED_AFTER)
+    return len(new)
+
+
+def _send_out(to: Mapping[Notice, User | Address], channels: Collection[str], at: datetime) -> None:
     deliveries = [
         Delivery(notice=notice, channel=channel, address=address, language=language, run_after=at)
-        for notice in ours
-        for channel, address, language in _ways(listed[notice.dedupe_key], channels)
+        for notice, reader in to.items()
+        for channel, address, language in _ways(reader, channels)
     ]
     if deliveries:
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-    return len(new)
 
 
 def _key(key: str, to: User | Address) -> str:

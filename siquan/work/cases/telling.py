@@ -82,15 +82,28 @@ class Told:
     title: Words
     text: Words = ""
     channels: tuple[str, ...] = (Channel.INBOX,)
+    many: Many | None = None
+
+
+@dataclass(frozen=True)
+class Many:
+    """More than a few notices told as one: words with `{count}`, and the filters of the list it leads to."""
+
+    title: Words
+    query: str
 
 
 MAIL: Final = (Channel.INBOX, Channel.EMAIL)
 WHAT_AND_WHERE: Final = _("{category}，{street}。处置时限：{due}。")
-
 WHERE: Final = _("{category}，{street}。")
+TO_ACCEPT: Final = Many(_("{count}件案件已派给贵单位，请接收"), "state=dispatched")
+SOON_DUE: Final = Many(_("{count}件案件快到时限了"), "state=open&due=week&order=due")
+OVERDUE: Final = Many(_("{count}件案件已超过时限"), "due=overdue")
 
 TOLD: Final[dict[str, tuple[Told, ...]]] = {
-    "case.dispatched": (Told(unit_staff, _("案件 {number} 已派给贵单位，请接收"), WHAT_AND_WHERE, MAIL),),
+    "case.dispatched": (
+        Told(unit_staff, _("案件 {number} 已派给贵单位，请接收"), WHAT_AND_WHERE, MAIL, TO_ACCEPT),
+    ),
     "case.reassigned": (Told(unit_staff, _("案件 {number} 已改派给贵单位，请接收"), WHAT_AND_WHERE, MAIL),),
     "case.returned": (Told(dispatchers, _("{unit} 把案件 {number} 退回中心，请重新派遣")),),
     "case.assist_asked": (Told(assisting_staff, _("{unit} 请贵单位协办案件 {number}")),),
@@ -106,9 +119,11 @@ TOLD: Final[dict[str, tuple[Told, ...]]] = {
     "case.answered": (Told(unit_staff, _("反映人已补充案件 {number}，请继续办理")),),
     "case.said_unsolved": (Told(dispatchers, _("反映人说案件 {number} 没有解决")),),
     "case.said_reopen_wish": (Told(dispatchers, _("反映人请求重新办理案件 {number}")),),
-    "case.deadline_near": (Told(those_in_charge, _("案件 {number} 快到时限了"), _("时限：{due}。")),),
+    "case.deadline_near": (
+        Told(those_in_charge, _("案件 {number} 快到时限了"), _("时限：{due}。"), many=SOON_DUE),
+    ),
     "case.deadline_passed": (
-        Told(those_in_charge_and_leads, _("案件 {number} 已超过时限"), _("时限是 {due}。"), MAIL),
+        Told(those_in_charge_and_leads, _("案件 {number} 已超过时限"), _("时限是 {due}。"), MAIL, OVERDUE),
     ),
     "case.rejected": (Told(reporter, _("您反映的问题（{number}）不予立案，原因请看链接")),),
     "case.reporter_asked": (Told(reporter, _("您反映的问题（{number}）需要您补充一点情况，请看链接")),),
@@ -137,6 +152,7 @@ def tell(entry: Entry) -> None:
             about=case,
             channels=told.channels,
             at=entry.at,
+            bundle=_bundle(told.many) if told.many else None,
         )
 
 
@@ -156,6 +172,10 @@ def _params(case: Case, entry: Entry) -> dict[str, Any]:
         "unit": notices.Named(unit.short_name or unit.name, unit.name_en) if unit else None,
         "due": case.due_at,
     }
+
+
+def _bundle(many: Many) -> notices.Bundle:
+    return notices.Bundle(title=many.title, url=f"{reverse('cases:list')}?{many.query}")
 
 
 def _way(case: Case, told: Told) -> str:

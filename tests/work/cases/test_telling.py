@@ -12,7 +12,7 @@ from siquan.base.journal.models import Entry
 from siquan.base.notices.models import Channel, Delivery, Notice
 from siquan.config.reactions import REACTIONS
 from siquan.work.cases import jobs, services, telling
-from siquan.work.cases.models import CommentKind, Reporter
+from siquan.work.cases.models import CommentKind, Reporter, Source
 from siquan.work.cases.states import State
 from tests import make
 
@@ -150,3 +150,18 @@ def test_what_the_reporter_says_afterwards_reaches_the_centre() -> None:
     services.say_as_reporter(case.pk, at=make.NOW, kind=CommentKind.UNSOLVED, text="还在那里")
 
     assert dispatcher.username in told()["case.said_unsolved"]
+
+
+def test_a_file_of_many_tickets_is_one_notice_when_they_all_come_due() -> None:
+    dispatcher = make.dispatcher()
+    cases = [make.case(lon=None, lat=None, source=Source.HOTLINE) for _ in range(6)]
+    due = cases[0].clock_runs.get().due_at
+    jobs.warn(due + timedelta(minutes=1))
+    told()
+
+    (notice,) = Notice.objects.of(dispatcher.pk)
+    with override("zh-hans"):
+        assert str(notice) == "6件案件已超过时限"
+    with override("en"):
+        assert str(notice) == "6 cases are overdue"
+    assert notice.url == "/cases/?due=overdue"
