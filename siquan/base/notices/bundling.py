@@ -44,7 +44,7 @@ def gather(
     if not mine:
         return []
     kind = _kind(next(iter(mine.values())).kind)
-    running = {each.to_user_id: each for each in _running(kind, mine, at, ways)}
+    running = {each.to_user_id or 0: each for each in _running(kind, mine, at, ways)}
     joined = [mine[user_id].pk for user_id in running]
     _take_out(joined)
     for each in running.values():

@@ -195,6 +195,7 @@ def _add(verb: str) -> None:
     def act(request: HttpRequest, number: str) -> dict[str, Any]:
         user = user_of(request)
         case = queries.case_by_number(user, number)
+        services.ask_rule(verb, case, by=user)
         services.ACTS[verb](case.pk, by=user, at=timezone.now(), **checked(FORMS[verb], request))
         return case_out(queries.case_by_number(user, number))
 
@@ -233,6 +234,7 @@ def unmask(request: HttpRequest, response: HttpResponse, number: str) -> dict[st
     """Return the contact data of a reporter; the journal keeps who asked and why."""
     user = user_of(request)
     case = queries.case_by_number(user, number)
+    services.ask_rule("unmask", case, by=user)
     found = services.unmask(case.pk, by=user, at=timezone.now(), **checked(Unmask, request))
     add_never_cache_headers(response)
     given = {name: getattr(found, name) for name in ("name", "phone", "title", "text", "address")}

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from siquan.base.accounts.models import User
 from siquan.base.accounts.services import make_token
+from siquan.city.duties.models import Role
 from siquan.work.cases.models import Case
 from siquan.work.cases.states import VERBS, State
 from tests import make
@@ -270,3 +271,16 @@ def test_refusals_speak_english_too(client: Client) -> None:
     answer = client.get(CASES, headers={"accept-language": "en"})
 
     assert answer.json()["detail"].startswith("Send a valid token")
+
+
+@pytest.mark.parametrize("act", [*VERBS, "contact"])
+def test_who_may_not_do_it_is_told_so_before_the_body_is_read(act: str, client: Client) -> None:
+    case = make.case(State.IN_HAND)
+    sees_all, stranger = make.staff(Role.LEADER), make.clerk(make.unit("OTHER"))
+
+    for body in ("{", "[]", '{"nothing": "known"}'):
+        for person, status in ((sees_all, 403), (stranger, 404)):
+            answer = client.post(
+                f"{CASES}/{case.number}/{act}", body, content_type="application/json", headers=bearer(person)
+            )
+            assert answer.status_code == status, (body, answer.content)

@@ -40,6 +40,7 @@ from siquan.work.cases.services.handling import (
 from siquan.work.cases.services.long_batches import start_batch
 from siquan.work.cases.services.placing import set_place
 from siquan.work.cases.services.reporting import Report, Reported, report_case
+from siquan.work.cases.services.taking import ask_rule
 from siquan.work.cases.services.talking import comment, say_as_reporter
 from siquan.work.cases.services.verifying import verify_fail, verify_pass
 
@@ -76,6 +77,7 @@ __all__ = [
     "Report",
     "Reported",
     "Unmasked",
+    "ask_rule",
     "comment",
     "dispatch_cases",
     "recalculate_clock",

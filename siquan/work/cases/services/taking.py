@@ -37,6 +37,11 @@ def take(verb: str, case_id: int, by: User) -> Case:
     return case
 
 
+def ask_rule(act: str, case: Case, *, by: User) -> None:
+    """Raise PermissionDenied unless the person may do this to the case; before anything they sent is read."""
+    require(RULES if act in RULES else OTHER_RULES, act, by, case)
+
+
 def take_aside(act: str, case_id: int, by: User) -> Case:
     """Lock the case for something that does not move it on, and ask the rule."""
     case = lock(case_id)
