@@ -33,9 +33,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "privacy rotate-keys": ("privacy_rotate_keys", "seal personal data with the newest key of the keyring"),
     "privacy export": ("privacy_export", "write everything held about a person into a ZIP"),
     "privacy erase": ("privacy_erase", "erase what is held about a person; the cases stay"),
+    "rates check": ("rates_check", "list what is wrong with a formula pack of the three rates"),
+    "rates load": ("rates_load", "load a formula pack of the three rates"),
+    "rates compute": ("rates_compute", "reckon the three rates of a month, a quarter or a year"),
     "journal verify": ("journal_verify", "find and locate a changed, missing or reordered journal entry"),
 }
-WITHOUT_DATABASE = {"makemigrations", "makemessages", "collectstatic", "check", "places_basemap"}
+WITHOUT_DATABASE = {"makemigrations", "makemessages", "collectstatic", "check"}
+WITHOUT_DATABASE |= {"places_basemap", "rates_check"}
 # These ask the database only when one of these words is among theirs.
 DATABASE_IF_ASKED = {"deadline": {"--loaded"}, "rules_check": {"--loaded", "--here"}}
 

@@ -10,6 +10,9 @@ from siquan.city.duties import permissions as duties
 from siquan.city.duties.tables import EXAMPLE_UNIT, RoomRules
 from siquan.city.rules import permissions as rules
 from siquan.doors.desk import permissions as desk
+from siquan.insight.scoring import permissions as scoring
+from siquan.insight.scoring.models import Scope
+from siquan.insight.scoring.states import VERBS as APPEAL_VERBS
 from siquan.work.callbacks import permissions as call_backs
 from siquan.work.callbacks.states import VERBS as CALL_BACK_VERBS
 from siquan.work.cases import permissions as cases
@@ -36,6 +39,13 @@ def _case(state: str, unit_id: int) -> SimpleNamespace:
     )
 
 
+def _rated(unit_id: int) -> SimpleNamespace:
+    """Return what the rules about rates look at: a case, an appeal or a figure of a unit, by others' hands."""
+    return SimpleNamespace(
+        unit_id=unit_id, scope=Scope.UNIT, asked_by_id=-1, case=SimpleNamespace(handler_ids=[])
+    )
+
+
 ROOM_RULES = [
     RoomRules(
         _("案件办理"),
@@ -48,6 +58,12 @@ ROOM_RULES = [
         _("回访"),
         {**call_backs.BY_HAND, **call_backs.OTHER_RULES},
         CALL_BACK_VERBS | call_backs.OTHER_VERBS,
+    ),
+    RoomRules(
+        _("三率"),
+        {**scoring.RULES, **scoring.OTHER_RULES},
+        APPEAL_VERBS | scoring.OTHER_VERBS,
+        [_rated(unit_id) for unit_id in (EXAMPLE_UNIT, EXAMPLE_UNIT + 1)],
     ),
     RoomRules(_("规则"), rules.RULES, rules.VERBS),
     RoomRules(_("职责和账号"), duties.RULES, duties.VERBS),

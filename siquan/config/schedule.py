@@ -8,6 +8,7 @@ from siquan.base.journal import jobs as journal
 from siquan.base.journal.reactions import Every
 from siquan.base.notices import jobs as notices
 from siquan.base.privacy import jobs as privacy
+from siquan.insight.scoring import jobs as scoring
 from siquan.work.callbacks import jobs as call_backs
 from siquan.work.cases import jobs as cases
 
@@ -22,6 +23,7 @@ SCHEDULE = [
     Every(seconds=60, job=call_backs.ask_due),
     Every(seconds=600, job=call_backs.expire_due),
     Every(seconds=600, job=call_backs.draw_due),
+    Every(seconds=600, job=scoring.reckon_daily, own_transactions=True),
     Every(seconds=3600, job=files.sweep_orphans),
     Every(seconds=3600, job=accounts.forget_what_expired),
 ]

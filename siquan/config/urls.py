@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/", include("siquan.city.rules.urls")),
     path("inbox/", include("siquan.base.notices.urls")),
     path("cases/", include("siquan.work.cases.urls")),
+    path("rates/", include("siquan.insight.scoring.urls")),
     path("desk/", include("siquan.doors.desk.urls")),
 ]
 

@@ -19,6 +19,8 @@ from siquan.city.rules.services import load_pack
 from siquan.demo import asking, stories
 from siquan.demo.loading import Order, load, reserve
 from siquan.demo.people import make_people
+from siquan.demo.rates import reckon_year
+from siquan.insight.scoring.services import load_formula
 
 HERE = Path(__file__).parent
 IN_FORCE = date(2020, 1, 1)  # before every case of the demo year
@@ -53,6 +55,7 @@ def build(*, cases: int, seed: int, at: datetime, is_quiet: bool = False) -> int
     with transaction.atomic():
         load_geography(HERE / "data", on=IN_FORCE, by=None, at=at)
         load_pack(HERE / "pack", by=None, at=at)
+        load_formula((HERE / "pack/rates.yaml").read_bytes(), by=None, at=at)
         people = make_people(on=IN_FORCE, at=at)
         journal.write("demo.begun", about=Pack.objects.latest("id"), by=None, at=at, cases=cases, seed=seed)
     with transaction.atomic():
@@ -62,10 +65,11 @@ def build(*, cases: int, seed: int, at: datetime, is_quiet: bool = False) -> int
     stories.tell(told, people=people, seed=seed, until=at)
     written += told
     asking.ask(people, first=timezone.localdate(at) - timedelta(days=364), seed=seed, until=at)
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
+    reckon_year(at)
     with transaction.atomic():
         pack = Pack.objects.latest("id")
         journal.write("demo.built", about=pack, by=None, at=at, cases=written, asked=cases, seed=seed)
-    with connection.cursor() as cursor:
-        cursor.execute("analyze")
     seals.seal(at)
     return written

@@ -13,17 +13,22 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from siquan.base.accounts.models import User
 from siquan.base.accounts.services import make_token
 from siquan.base.notices.models import Delivery, Notice
+from siquan.base.kernel.periods import Kind, period_of
+from siquan.base.notices.models import Notice
 from siquan.city.duties.models import Role
 from siquan.city.rules.services import keep_draft
 from siquan.city.units.models import Unit
+from siquan.insight.scoring.services import reckon
 from siquan.work.cases import services
 from siquan.work.cases.services import import_files
 from siquan.work.cases.states import VERBS, State
 from tests import make
+from tests.insight.scoring import packs
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +107,7 @@ def world() -> World:
         "number": case.number,
         "token": case.token,
         "key": case.photos.get().file.key,
+        "rate": "resolution",
         "verb": "comment",
         "kind": "csv",
         "frame": "desk",
@@ -116,6 +122,8 @@ def world() -> World:
         "batch": batch.pk,
         "delivery_id": delivery.pk,
     }
+    packs.load()
+    reckon(period_of(timezone.now(), Kind.MONTH).previous.code, at=timezone.now())
     assert token
     assert case.state == State.IN_HAND
     made.clients = {who: Client() for who in ROLES}
@@ -151,6 +159,7 @@ RUNS_ON = "302 302 403 403 403 403 403 403 302"
 OWNER = "302 302 404 404 302 404 404 404 404"
 NOT_HERE = "404 404 404 404 404 404 404 404 404"
 UNREADABLE = "422 422 422 422 422 422 422 422 422"
+RATES_READ = "302 302 200 200 403 403 403 403 403"  # of the whole district
 SEES = "404 200 200 200 200 404 200 404 404"
 EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of an empty POST
     "": (OPEN, CLOSED),
@@ -225,6 +234,11 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "r/<str:token>/": (OPEN, CLOSED),
     "r/<str:token>/say/": (LEADS_ON, UNREADABLE),
     "r/<str:token>/sent/": (OPEN, CLOSED),
+    "rates/": (STAFF, STAFF_CLOSED),
+    "rates/<slug:rate>/": (STAFF, STAFF_CLOSED),
+    "rates/<slug:rate>/cases.csv": (RATES_READ, STAFF_CLOSED),
+    "rates/<slug:rate>/cases/": (RATES_READ, STAFF_CLOSED),
+    "rates/formula/": (STAFF, STAFF_CLOSED),
     "report/": (OPEN, UNREADABLE),
     "rules/": (STAFF, STAFF),
     "rules/calendar/": (STAFF, STAFF),

@@ -46,6 +46,7 @@ RAIL: Final = (
     Room("cases:new", _("上报一件"), "plus", STAFF),
     Room("cases:import", _("导入工单"), "upload", CENTRE, also=("cases:import_file",)),
     Room("desk:cockpit", _("全区概览"), "chart", (*CENTRE, Role.LEADER)),
+    Room("rates:overview", _("三率"), "thumb-up", STAFF, also=("rates:rate", "rates:cases", "rates:formula")),
     Room(
         "rules:pack",
         pgettext_lazy("栏目", "规则"),

@@ -1,0 +1,1 @@
+"""The insight floor: reads the work, writes only results."""

@@ -1,0 +1,1 @@
+"""HTTP of the rates: boards, lists of cases, appeals."""
