@@ -17,9 +17,8 @@ from django.utils import timezone
 
 from siquan.base.accounts.models import User
 from siquan.base.accounts.services import make_token
-from siquan.base.notices.models import Delivery, Notice
 from siquan.base.kernel.periods import Kind, period_of
-from siquan.base.notices.models import Notice
+from siquan.base.notices.models import Delivery, Notice
 from siquan.city.duties.models import Role
 from siquan.city.rules.services import keep_draft
 from siquan.city.units.models import Unit

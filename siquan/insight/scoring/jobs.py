@@ -1,4 +1,4 @@
-"""What the worker does for the rates: every day the running and the last periods, and what appeals changed."""
+"""What the worker does for the rates: every day the running and the last periods."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from siquan.insight.scoring.services.reckoning import KINDS
 
 
 def reckon_daily() -> None:
-    """Reckon the running and the last month, quarter and year, once a day each, in transactions of their own."""
+    """Reckon the running and the last month, quarter and year once a day, a transaction each."""
     at = timezone.now()
     running = [period_of(at, kind) for kind in KINDS]
     wanted = [period for each in running for period in (each, each.previous)]
