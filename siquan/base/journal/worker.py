@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 import traceback
 from contextlib import nullcontext
 from datetime import datetime, timedelta
@@ -19,6 +21,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 IDLE_SECONDS = 0.2
+ASKED_PER_INTERVAL = 2  # another worker may have gone, so a job is late by half its interval at most
 LONGEST_WAIT = timedelta(hours=1)
 
 
@@ -28,6 +31,8 @@ def work_off(limit: int = BATCH) -> int:
     A reaction's effect and the removal of its row are one transaction: a killed worker repeats nothing that
     took effect and forgets nothing that did not.
     """
+    if not Pending.objects.filter(run_after__lte=timezone.now()).exists():  # what an idle worker asks
+        return 0
     with transaction.atomic():
         taken = list(
             Pending.objects.select_for_update(skip_locked=True, of=("self",))
@@ -57,11 +62,19 @@ def _run(pending: Pending) -> bool:
     return True
 
 
-def run_scheduled(now: datetime) -> int:
-    """Run the scheduled jobs that are due, each under the lock of its own row; return how many ran."""
+def run_scheduled(now: datetime, *, asked: dict[str, float] | None = None) -> int:
+    """Run the scheduled jobs that are due, each under the lock of its own row; return how many ran.
+
+    `asked` remembers from one call to the next when each job was last asked about (monotonic seconds), so
+    that the table is not asked ten times within a job's interval.
+    """
     ran = 0
     for every in reactions.schedule():
         name = reactions.name_of(every.job)
+        if asked is not None:
+            if time.monotonic() - asked.get(name, -math.inf) < every.seconds / ASKED_PER_INTERVAL:
+                continue
+            asked[name] = time.monotonic()
         Tick.objects.get_or_create(job=name)
         with transaction.atomic():
             tick = Tick.objects.select_for_update(skip_locked=True).filter(job=name).first()
@@ -93,9 +106,10 @@ def _is_due(tick: Tick, seconds: float, now: datetime) -> bool:
 
 def run_forever(stop: threading.Event) -> None:
     """Work until `stop` is set; a database that is away for a while is waited for."""
+    asked: dict[str, float] = {}
     while not stop.is_set():
         try:
-            run_scheduled(timezone.now())
+            run_scheduled(timezone.now(), asked=asked)
             if work_off() == 0:
                 stop.wait(IDLE_SECONDS)
         except DatabaseError:

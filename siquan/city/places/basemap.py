@@ -34,9 +34,10 @@ from pmtiles.writer import write
 from shapely.geometry import MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from siquan.city.places.mapstyle import MAX_ZOOM, MIN_ZOOM
+
 Feature = tuple[Mapping[str, Any], BaseGeometry]  # properties and geometry in WGS-84 degrees
 
-MIN_ZOOM, MAX_ZOOM = 10, 16
 _UNITS = 4096  # to a tile's side
 _BUFFER = 128  # around a tile, so that lines and names run on
 _BLUR = 6  # units: what is smaller is not seen

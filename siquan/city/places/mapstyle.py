@@ -11,12 +11,15 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import siquan.base.web
-from siquan.city.places.basemap import MAX_ZOOM, MIN_ZOOM
 
 TOKENS = Path(siquan.base.web.__file__).parent / "static" / "web" / "tokens.css"
+MIN_ZOOM, MAX_ZOOM = 10, 16  # of the tiles
+# Addresses below the root of the site; a page takes MAP_STYLE with theme light or dark, language zh or en.
+MAP_TILES: Final = "/map/base.pmtiles"
+MAP_STYLE: Final = "/map/style-{theme}-{language}.json"
 _FONTS = ["PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "sans-serif"]
 _KINDS = ("government", "culture", "residential", "industry")
 _Layer = dict[str, Any]

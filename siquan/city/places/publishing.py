@@ -14,10 +14,8 @@ from typing import Final
 from shapely.geometry import Point, shape
 
 from siquan.city.places import basemap, mapstyle
+from siquan.city.places.mapstyle import MAP_TILES
 
-# Addresses below the root of the site; a page takes MAP_STYLE with theme light or dark, language zh or en.
-MAP_TILES: Final = "/map/base.pmtiles"
-MAP_STYLE: Final = "/map/style-{theme}-{language}.json"
 _INPUTS: Final = ("streets.geojson", "blocks.geojson", "roads.geojson", "sites.csv")
 
 

@@ -21,9 +21,9 @@ from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.city.places import changes, drafts, gazetteer, outlines
 from siquan.city.places.changes import Fault, GeographyFaults, Plan, Wanted
+from siquan.city.places.mapstyle import MAP_STYLE
 from siquan.city.places.models import Division, Level
 from siquan.city.places.positions import Written, relocate_sites, write_sites
-from siquan.city.places.publishing import MAP_STYLE, publish_base_map
 from siquan.city.places.versioning import take_turn
 
 if TYPE_CHECKING:
@@ -253,3 +253,10 @@ def _journal_changes(
     for ended in made.ended:
         note("places_division.ended", ended)
     journal.write_many(entries)
+
+
+def publish_base_map(folder: Path, public: Path) -> bool:
+    """Write base map and styles below `public`, and say whether anything was to be done."""
+    from siquan.city.places import publishing  # brings a tile encoder along that no web process needs
+
+    return publishing.publish_base_map(folder, public)

@@ -20,7 +20,7 @@ from siquan.base.kernel.errors import BadInput
 from siquan.base.web.pages import page
 from siquan.base.web.panels import panels_on
 from siquan.city.places import overview, queries
-from siquan.city.places.publishing import MAP_STYLE
+from siquan.city.places.mapstyle import MAP_STYLE
 from siquan.city.places.queries import Area
 
 LONGEST_QUERY: Final = 60

@@ -12,7 +12,7 @@ from shapely.geometry import box, mapping
 from whitenoise import WhiteNoise
 
 from siquan.city.places import services
-from siquan.city.places.publishing import MAP_TILES
+from siquan.city.places.mapstyle import MAP_TILES
 
 STREET = {"type": "Feature", "properties": {"code": "1", "name": "甲街道"}, "geometry": None}
 
