@@ -25,6 +25,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rules check": ("rules_check", "list the errors, gaps and ambiguities of a rule pack"),
     "rules load": ("rules_load", "load a rule pack with its units and calendar"),
     "cases import": ("cases_import", "make cases of a file of hotline tickets (CSV or XLSX)"),
+    "cases train": ("cases_train", "learn categories from labelled letters and write a model"),
+    "cases evaluate": ("cases_evaluate", "say how good suggested categories are on labelled letters"),
+    "cases suggest": ("cases_suggest", "suggest a category for each text: JSON lines in, JSON lines out"),
     "rules export": ("rules_export", "write a rule pack out as files"),
     "privacy retention": (
         "privacy_retention",
@@ -40,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 WITHOUT_DATABASE = {"makemigrations", "makemessages", "collectstatic", "check"}
 WITHOUT_DATABASE |= {"places_basemap", "rates_check"}
+WITHOUT_DATABASE |= {"cases_train", "cases_evaluate", "cases_suggest"}
 # These ask the database only when one of these words is among theirs.
 DATABASE_IF_ASKED = {"deadline": {"--loaded"}, "rules_check": {"--loaded", "--here"}}
 
