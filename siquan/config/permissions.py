@@ -54,6 +54,7 @@ ROOM_RULES = [
         [_case(state, unit_id) for state in TRANSITIONS for unit_id in (EXAMPLE_UNIT, EXAMPLE_UNIT + 1)],
     ),
     RoomRules(_("系统运行"), desk.RULES, desk.VERBS),
+    RoomRules(_("个人信息"), desk.PRIVACY_RULES, desk.PRIVACY_VERBS),
     RoomRules(
         _("回访"),
         {**call_backs.BY_HAND, **call_backs.OTHER_RULES},

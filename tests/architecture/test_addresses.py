@@ -151,6 +151,7 @@ STAFF = "302 302 200 200 200 200 200 200 200"
 STAFF_CLOSED = "302 302 405 405 405 405 405 405 405"
 LEADS_ON = "302 302 302 302 302 302 302 302 302"
 NOBODY = "302 302 403 403 403 403 403 403 403"
+ADMINS = "302 302 403 403 403 403 403 403 200"
 ACCOUNTS = "302 302 403 200 403 403 403 403 200"
 ACCOUNTS_DONE = "302 302 403 302 403 403 403 403 302"
 RUNS = "302 302 403 403 403 403 403 403 200"
@@ -199,6 +200,12 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "cases/needs-place/": (STAFF, STAFF_CLOSED),
     "cases/new/": ("302 302 200 200 200 200 200 200 403", "302 302 422 422 422 422 422 422 403"),
     "desk/": (STAFF, STAFF_CLOSED),
+    "desk/privacy/": (ADMINS, STAFF_CLOSED),
+    "desk/privacy/<slug:kind>/": (
+        "302 302 403 403 403 403 403 403 404",
+        "302 302 403 403 403 403 403 403 404",
+    ),
+    "desk/privacy/person/": (ADMINS, "302 302 403 403 403 403 403 403 422"),
     "desk/cockpit/": ("302 302 200 200 403 403 403 403 403", STAFF_CLOSED),
     "desk/deliveries/": (RUNS, STAFF_CLOSED),
     "desk/deliveries/<int:delivery_id>/retry/": (STAFF_CLOSED, RUNS_ON),

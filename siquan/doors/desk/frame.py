@@ -73,6 +73,13 @@ RAIL: Final = (
         also=("duties:people", "duties:person", "duties:new_person", "duties:end", "duties:give"),
     ),
     Room("desk:deliveries", _("未送达"), "warn", (Role.ADMIN,), notices.undelivered_count),
+    Room(
+        "desk:privacy",
+        _("个人信息"),
+        "lock",
+        (Role.ADMIN,),
+        also=("desk:privacy_person", "desk:privacy_days"),
+    ),
     Room("duties:rights", _("谁可以做什么"), "key", (*STAFF, Role.ADMIN, Role.RULE_EDITOR)),
 )
 

@@ -17,9 +17,23 @@ def runs_the_system(user: Any, thing: object = None) -> bool:
     return duties_of(user).holds(Role.ADMIN)
 
 
+@says(_("只有系统管理员可以处理个人信息的保存、导出和删除。"))
+def protects_data(user: Any, thing: object = None) -> bool:
+    """Only administrators may set how long personal data is kept, hand it out and erase it."""
+    return duties_of(user).holds(Role.ADMIN)
+
+
+PRIVACY_VERBS = {
+    "see-retention": _("查看保存期限"),
+    "set-retention": _("修改保存期限"),
+    "look-up-person": _("查询个人信息"),
+    "export-person": _("导出个人信息"),
+    "erase-person": _("删除个人信息"),
+}
 VERBS = {
     "see-deliveries": _("查看没有送达的通知"),
     "retry-delivery": _("重新发送通知"),
     "stop-delivery": _("停止发送通知"),
 }
 RULES: Rules = dict.fromkeys(VERBS, runs_the_system)
+PRIVACY_RULES: Rules = dict.fromkeys(PRIVACY_VERBS, protects_data)
