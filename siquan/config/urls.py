@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", include("siquan.base.notices.urls")),
     path("cases/", include("siquan.work.cases.urls")),
     path("rates/", include("siquan.insight.scoring.urls")),
+    path("callbacks/", include("siquan.work.callbacks.urls")),
     path("desk/", include("siquan.doors.desk.urls")),
 ]
 

@@ -23,11 +23,14 @@ from siquan.city.duties.models import Role
 from siquan.city.rules.services import keep_draft
 from siquan.city.units.models import Unit
 from siquan.insight.scoring.services import reckon
+from siquan.work.callbacks import services as call_backs
+from siquan.work.callbacks.models import Reason
 from siquan.work.cases import services
 from siquan.work.cases.services import import_files
 from siquan.work.cases.states import VERBS, State
 from tests import make
 from tests.insight.scoring import packs
+from tests.work.callbacks import asking
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +121,7 @@ def world() -> World:
         "token_id": clerk.api_tokens.get().pk,
         "draft_id": keep_draft({"pack.yaml": b"name: x"}, by=editor, at=make.NOW).pk,
         "import": record.pk,
+        "call_back_id": call_back(case.pk),
         "batch": batch.pk,
         "delivery_id": delivery.pk,
     }
@@ -130,6 +134,15 @@ def world() -> World:
         made.clients[who].force_login(person)
     made.clients["resident"].get(f"/r/{case.token}/")
     return made
+
+
+def call_back(case_id: int) -> int:
+    """Return a call-back about the case."""
+    plan = asking.plan(after_limit=True)
+    made = call_backs.plan_call_back(case_id, reason=Reason.LIMIT, anchor_at=make.NOW, at=make.NOW)
+    assert made is not None
+    assert made.plan == plan
+    return made.pk
 
 
 def addresses() -> list[str]:
@@ -161,6 +174,8 @@ NOT_HERE = "404 404 404 404 404 404 404 404 404"
 UNREADABLE = "422 422 422 422 422 422 422 422 422"
 RATES_READ = "302 302 200 200 403 403 403 403 403"  # of the whole district
 SEES = "404 200 200 200 200 404 200 404 404"
+CENTRE_ONLY = "302 302 200 200 403 403 403 403 403"
+LEAD_ONLY = "302 302 403 200 403 403 403 403 403"
 EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of an empty POST
     "": (OPEN, CLOSED),
     "account/": (STAFF, STAFF),
@@ -172,6 +187,15 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "account/tokens/<int:token_id>/revoke/": (CLOSED, OWNER),
     "c/": (OPEN, CLOSED),
     "c/<str:number>/": (OPEN, CLOSED),
+    "callbacks/": (CENTRE_ONLY, STAFF_CLOSED),
+    "callbacks/<int:call_back_id>/": (CENTRE_ONLY, STAFF_CLOSED),
+    "callbacks/<int:call_back_id>/correct/": (LEAD_ONLY, "302 302 403 422 403 403 403 403 403"),
+    "callbacks/<int:call_back_id>/save/": (STAFF_CLOSED, NOBODY),
+    "callbacks/<int:call_back_id>/take-back/": (STAFF_CLOSED, "302 302 403 403 403 403 403 403 403"),
+    "callbacks/desk/": (NOBODY, STAFF_CLOSED),
+    "callbacks/desk/next/": (STAFF_CLOSED, NOBODY),
+    "callbacks/plan/": (CENTRE_ONLY, STAFF_CLOSED),
+    "callbacks/plan/new/": (LEAD_ONLY, "302 302 403 422 403 403 403 403 403"),
     "cases/": (STAFF, STAFF_CLOSED),
     "cases/<str:number>/": ("302 302 200 200 200 404 200 404 404", STAFF_CLOSED),
     "cases/<str:number>/<slug:verb>/": (
@@ -238,6 +262,7 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "places/here": (UNREADABLE, CLOSED),
     "places/search": (OPEN, CLOSED),
     "r/<str:token>/": (OPEN, CLOSED),
+    "r/<str:token>/rate/": (LEADS_ON, LEADS_ON),
     "r/<str:token>/say/": (LEADS_ON, UNREADABLE),
     "r/<str:token>/sent/": (OPEN, CLOSED),
     "rates/": (STAFF, STAFF_CLOSED),

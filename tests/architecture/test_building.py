@@ -66,6 +66,8 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("base", "privacy"): {"registry"},  # the types of the tables that rooms fill
     ("base", "journal"): {"reactions"},  # the table type, for config and tests
     ("base", "files"): {"pictures", "uploads"},  # pure: what a checked photo is
+    ("work", "callbacks"): {"forms", "permissions"},  # the same forms and rules for pages and programs
+    ("work", "evaluations"): {"forms", "permissions"},
     ("work", "cases"): {"forms", "filters"},  # what a verb asks for, what a list is narrowed by (ADR 7)
 }
 

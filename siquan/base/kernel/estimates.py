@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 Z95: Final = 1.959963984540054
+FEW: Final = 10  # answers below which a stratum cannot tell its own variance
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,48 +70,45 @@ def wilson(hits: float, asked: float, z: float = Z95) -> Interval:
 def stratified(strata: Iterable[Stratum]) -> Estimate:
     """Return the share of all that a stratified sample tells, weighted by its design.
 
-    Each stratum speaks for its members. The finite population correction takes what was asked for certain:
-    a census has no error. A stratum with a single answer that is not the whole of it has no variance of its
-    own, so such strata are taken as one. The interval is Wilson's with the effective sample size.
+    Each stratum speaks for its members. The finite population correction takes what was asked for certain: a
+    census has no error. Strata with few answers cannot tell their own variance (five of five are no proof
+    of certainty), so they share one. The interval is Wilson's with the effective sample size.
     """
     rows = [each for each in strata if each.population]
+    heard = [each for each in rows if each.asked]
     unheard = sum(each.population for each in rows if not each.asked)
-    heard = _joined([each for each in rows if each.asked])
     population, asked, hits = (
         sum(getattr(each, name) for each in heard) for name in ("population", "asked", "hits")
     )
     if not asked:
         return Estimate(None, 0.0, 0.0, 1.0, 0, 0, 0, unheard)
-    share = sum(each.population / population * each.hits / each.asked for each in heard)
-    variance = sum((each.population / population) ** 2 * _variance(each) for each in heard)
+    share = _weighted(heard)
+    few = _spread_of([each for each in heard if each.asked < FEW and each.asked < each.population])
+    variance = sum((each.population / population) ** 2 * _variance(each, few) for each in heard)
     interval = _interval(share, variance, population, asked)
     return Estimate(share, math.sqrt(variance), interval.low, interval.high, population, asked, hits, unheard)
 
 
-def _joined(strata: list[Stratum]) -> list[Stratum]:
-    single = [each for each in strata if each.asked == 1 and each.population > 1]
-    others = [each for each in strata if not (each.asked == 1 and each.population > 1)]
-    if not single:
-        return others
-    if len(single) == 1 and others:
-        # Alone it cannot tell its variance: it joins its largest neighbour.
-        others.sort(key=lambda each: each.population)
-        single.append(others.pop())
-    joined = Stratum(
-        sum(each.population for each in single),
-        sum(each.asked for each in single),
-        sum(each.hits for each in single),
-    )
-    return [*others, joined]
+def _weighted(strata: list[Stratum]) -> float:
+    population = sum(each.population for each in strata)
+    return sum(each.population / population * each.hits / each.asked for each in strata)
 
 
-def _variance(each: Stratum) -> float:
+def _spread_of(few: list[Stratum]) -> float:
+    """Return the variance of one member, as strata with few answers tell it together."""
+    asked = sum(each.asked for each in few)
+    if asked < 2:
+        return 0.25  # one answer of many: nothing is known, so the most that can be
+    share = _weighted(few)
+    return share * (1 - share) * asked / (asked - 1)
+
+
+def _variance(each: Stratum, few: float) -> float:
     if each.asked == each.population:
         return 0.0
-    if each.asked == 1:
-        return 0.25  # one answer of many: nothing is known, so the most that can be
     share = each.hits / each.asked
-    return (1 - each.asked / each.population) * share * (1 - share) / (each.asked - 1)
+    spread = few if each.asked < FEW else share * (1 - share) * each.asked / (each.asked - 1)
+    return (1 - each.asked / each.population) * spread / each.asked
 
 
 def _interval(share: float, variance: float, population: int, asked: int) -> Interval:

@@ -11,6 +11,7 @@ from ninja.security import HttpBearer
 from siquan.base.accounts import queries as accounts
 from siquan.base.accounts.models import User
 from siquan.doors.api import problems
+from siquan.doors.api.callbacks import router as call_backs
 from siquan.doors.api.cases import router as cases
 from siquan.doors.api.reports import router as reports
 
@@ -36,5 +37,6 @@ api = NinjaAPI(
 problems.install(api)
 api.add_router("/reports", reports)
 api.add_router("/cases", cases)
+api.add_router("/call-backs", call_backs)
 
 urlpatterns = [path("api/v1/", api.urls)]

@@ -18,6 +18,7 @@ from siquan.base.web.look import look_of
 from siquan.city.duties.models import Role
 from siquan.city.duties.queries import Held, duties_of
 from siquan.city.places.services import MAP_STYLE
+from siquan.work.callbacks import queries as call_backs
 from siquan.work.cases import queries as cases
 
 CENTRE: Final = (Role.DISPATCHER, Role.CENTRE_LEAD)
@@ -45,6 +46,21 @@ RAIL: Final = (
     Room("cases:needs_place", _("待定位"), "map-pin", CENTRE, cases.placeless_count, ("cases:set_place",)),
     Room("cases:new", _("上报一件"), "plus", STAFF),
     Room("cases:import", _("导入工单"), "upload", CENTRE, also=("cases:import_file",)),
+    Room(
+        "callbacks:desk",
+        _("电话回访"),
+        "phone",
+        (Role.CALLER,),
+        call_backs.waiting_count,
+        ("callbacks:save",),
+    ),
+    Room(
+        "callbacks:list",
+        _("回访结果"),
+        "message",
+        (Role.CALLER, *CENTRE, Role.LEADER),
+        also=("callbacks:call_back", "callbacks:correct", "callbacks:plan", "callbacks:new_plan"),
+    ),
     Room("desk:cockpit", _("全区概览"), "chart", (*CENTRE, Role.LEADER)),
     Room("rates:overview", _("三率"), "thumb-up", STAFF, also=("rates:rate", "rates:cases", "rates:formula")),
     Room(

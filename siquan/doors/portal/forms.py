@@ -15,6 +15,7 @@ from siquan.base.kernel.coordinates import Datum
 from siquan.base.kernel.errors import BadInput
 from siquan.city.places import queries as places
 from siquan.city.rules.queries import CategoryEntry
+from siquan.work.callbacks.models import SATISFIED, Solved
 from siquan.work.cases.forms import NumberField, PhotosField
 from siquan.work.cases.models import CommentKind
 from siquan.work.cases.services.reporting import LONGEST_TEXT, Report
@@ -156,6 +157,7 @@ class SayForm(forms.Form):
     """What the reporter has to say about their case."""
 
     kind = forms.ChoiceField(choices=SAYABLE, widget=forms.HiddenInput)
+    solved = forms.ChoiceField(required=False, choices=Solved.choices)
     text = forms.CharField(
         required=False,
         max_length=2000,
@@ -163,6 +165,17 @@ class SayForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     photos = PhotosField(required=False, label=_("照片"), help_text=_("可以不放，最多6张。"))
+
+
+class RateForm(forms.Form):
+    """How satisfied the reporter is, and whether anybody got in touch."""
+
+    satisfied = forms.TypedChoiceField(choices=SATISFIED, coerce=int)
+    contacted = forms.ChoiceField(required=False, choices=(("yes", _("联系过")), ("no", _("没有联系过"))))
+
+    def clean_contacted(self) -> bool | None:
+        """Return yes, no, or not said."""
+        return {"yes": True, "no": False}.get(self.cleaned_data["contacted"])
 
 
 class FindForm(forms.Form):

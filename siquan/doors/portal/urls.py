@@ -13,6 +13,7 @@ urlpatterns = [
     path("r/<str:token>/", following.follow, name="follow"),
     path("r/<str:token>/sent/", reporting.sent, name="sent"),
     path("r/<str:token>/say/", following.say, name="say"),
+    path("r/<str:token>/rate/", following.rate, name="rate"),
     path("c/", nearby.find, name="find"),
     path("c/<str:number>/", nearby.case, name="case"),
     # Not /map/: below it lie the base map and its styles, which the web server gives out itself.

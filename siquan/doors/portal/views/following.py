@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,12 +13,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from siquan.base.kernel.errors import BadInput
 from siquan.doors.portal import telling
-from siquan.doors.portal.forms import SayForm
+from siquan.doors.portal.forms import RateForm, SayForm
 from siquan.doors.portal.frame import private, remember, shown
 from siquan.doors.portal.views.reporting import UNSAID
+from siquan.work.callbacks import services as call_backs
+from siquan.work.callbacks.models import SATISFIED
+from siquan.work.callbacks.queries import said_of
 from siquan.work.cases import queries, services
 from siquan.work.cases.models import Case, CommentKind
 
+VERDICTS = (CommentKind.SOLVED, CommentKind.UNSOLVED)
 THANKS = {
     CommentKind.COMMENT: _("留言收到了。"),
     CommentKind.ANSWER: _("谢谢，补充的情况已经转给办事的单位，时限接着往下走。"),
@@ -44,13 +50,34 @@ def say(request: HttpRequest, token: str) -> HttpResponse:
     form = SayForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            services.say_as_reporter(case.pk, at=timezone.now(), **form.cleaned_data)
+            _take_down(case, **form.cleaned_data)
         except BadInput as error:
             form.add_error(error.field if error.field in ("text", "photos") else None, str(error))
         else:
             messages.success(request, THANKS[CommentKind(form.cleaned_data["kind"])])
             return redirect("portal:follow", token)
     return _page(request, case, form, status=422)
+
+
+def _take_down(case: Case, *, kind: str, solved: str, **said: Any) -> None:
+    """Keep a verdict as the answer to a call-back, anything else in the case file."""
+    if kind in VERDICTS:
+        call_backs.answer_by_link(case.pk, at=timezone.now(), kind=CommentKind(kind), solved=solved, **said)
+    else:
+        services.say_as_reporter(case.pk, at=timezone.now(), kind=CommentKind(kind), **said)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rate(request: HttpRequest, token: str) -> HttpResponse:
+    """Take down how satisfied the reporter is, after they have said whether it is solved."""
+    case = queries.case_by_token(token)
+    form = RateForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        call_backs.rate_by_link(case.pk, at=timezone.now(), **form.cleaned_data)
+        messages.success(request, _("谢谢，您的评价记下了。"))
+    elif request.method == "POST":
+        messages.error(request, _("请选1到5中的一个。"))
+    return redirect("portal:follow", token)
 
 
 def _page(request: HttpRequest, case: Case, form: SayForm, status: int = 200) -> HttpResponse:
@@ -65,6 +92,8 @@ def _page(request: HttpRequest, case: Case, form: SayForm, status: int = 200) ->
         "entries": telling.timeline(found.told),
         "pictures": telling.before_and_after(found),
         "may": set(found.kinds),
+        "said": said_of(case),
+        "satisfied": SATISFIED,
         "link": request.build_absolute_uri(request.path.removesuffix("say/")),
     }
     return private(shown(request, "portal/follow.html", context, status=status))

@@ -106,6 +106,25 @@ def answer_by_link(
     return case
 
 
+@transaction.atomic
+def rate_by_link(case_id: int, *, at: datetime, satisfied: int, contacted: bool | None = None) -> Case:
+    """Add to what was said through the private link how satisfied the reporter is. Raises BadInput."""
+    case = Case.objects.get(pk=case_id)
+    call_back = _for_link(case, at)
+    old = call_back.answer if call_back else None
+    if call_back is None or old is None:
+        raise BadInput(_("请先告诉我们是否解决。"), field="solved")
+    given: dict[str, Any] = {name: getattr(old, name) for name in FIELDS}
+    wanted = given | {"satisfied": satisfied, "contacted": old.contacted if contacted is None else contacted}
+    if wanted == given:
+        return case
+    step(call_back, "correct", by=None, at=at)
+    key = f"rate-{call_back.answers.count()}"
+    new_answer(call_back, by=None, at=at, channel=Channel.LINK, key=key, given=wanted, corrects=old)
+    write(call_back, "correct", by=None, at=at, by_kind=By.RESIDENT, satisfied=satisfied)
+    return case
+
+
 def _digest(given: dict[str, Any]) -> str:
     return hashlib.sha256(repr(sorted(given.items())).encode()).hexdigest()[:16]
 

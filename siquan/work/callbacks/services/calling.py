@@ -129,6 +129,12 @@ def save_call(
     return call_back
 
 
+def save_and_take_next(call_back_id: int, *, by: User, at: datetime, **given: Any) -> CallBack | None:
+    """Say how a call went, and take the next one; None when none waits. Raises as `save_call` does."""
+    save_call(call_back_id, by=by, at=at, **given)
+    return take_next(by=by, at=at)
+
+
 def _outcome(text: str) -> Outcome:
     if text not in VERB_OF:
         raise BadInput(_("请选这个电话打得怎么样。"), field="outcome")
@@ -178,6 +184,7 @@ def take_back(call_back_id: int, *, by: User, at: datetime) -> CallBack:
 
     Raises PermissionDenied, NotPossible when it was not one's own, too long ago, or the case went on since.
     """
+    require(OTHER_RULES, "take", by, None)
     call_back = lock(call_back_id)
     last = call_back.attempts.exclude(outcome=Outcome.TAKEN_BACK).order_by("-id").first()
     if last is None or last.by_id != by.pk or at - last.at > UNDO_WITHIN:
