@@ -20,6 +20,7 @@ from siquan.base.accounts.services import make_token
 from siquan.base.kernel.periods import Kind, period_of
 from siquan.base.notices.models import Delivery, Notice
 from siquan.city.duties.models import Role
+from siquan.city.places.services import keep_boundary_draft
 from siquan.city.rules.services import keep_draft
 from siquan.city.units.models import Unit
 from siquan.insight.scoring.services import reckon
@@ -63,6 +64,8 @@ class World:
         keys = {"cases/import/": "import", "cases/batch/": "batch"}
         name = next((name for start, name in keys.items() if route.startswith(start)), "key")
         parts = self.parts | {"key": self.parts[name]}
+        if route.startswith("desk/boundaries/"):
+            parts["draft_id"] = self.parts["boundary_draft"]
         address = route
         for name, value in parts.items():
             address = re.sub(rf"<\w+:{name}>", str(value), address)
@@ -104,6 +107,14 @@ def world() -> World:
     delivery = Delivery.objects.create(
         notice=notice, channel="email", state="failed", attempts=8, run_after=make.NOW
     )
+    boundaries = keep_boundary_draft(
+        b'{"features": [{}]}',
+        name="a.geojson",
+        on=make.NOW.date(),
+        reason="test",
+        by=made.people["admin"],
+        at=make.NOW,
+    )
     batch = services.start_batch([key], by=made.people["dispatcher"], at=make.NOW, key="one")
     made.parts = {
         "number": case.number,
@@ -123,6 +134,7 @@ def world() -> World:
         "import": record.pk,
         "call_back_id": call_back(case.pk),
         "batch": batch.pk,
+        "boundary_draft": boundaries.pk,
         "delivery_id": delivery.pk,
     }
     packs.load()
@@ -231,6 +243,8 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     ),
     "desk/privacy/person/": (ADMINS, "302 302 403 403 403 403 403 403 422"),
     "desk/cockpit/": ("302 302 200 200 403 403 403 403 403", STAFF_CLOSED),
+    "desk/boundaries/": (RUNS, "302 302 403 403 403 403 403 403 422"),
+    "desk/boundaries/<int:draft_id>/": (RUNS, "302 302 403 403 403 403 403 403 422"),
     "desk/deliveries/": (RUNS, STAFF_CLOSED),
     "desk/deliveries/<int:delivery_id>/retry/": (STAFF_CLOSED, RUNS_ON),
     "desk/deliveries/<int:delivery_id>/stop/": (STAFF_CLOSED, RUNS_ON),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
@@ -90,6 +91,26 @@ class Division(models.Model):
 
     def __str__(self) -> str:
         return self.name_en if self.name_en and get_language() == "en" else self.name
+
+
+class BoundaryDraft(models.Model):
+    """A file of changed boundaries (区划调整稿) that was handed in, to be looked at and then published."""
+
+    id = models.BigAutoField(primary_key=True)
+    district_id = DistrictField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    content = models.JSONField()
+    valid_from = models.DateField()
+    reason = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("区划调整稿")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Site(models.Model):

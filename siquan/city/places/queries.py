@@ -14,17 +14,17 @@ from django.utils.translation import gettext as _
 
 from siquan.base.kernel.coordinates import Datum, convert, convert_many, distance_m
 from siquan.base.kernel.districts import current_district
-from siquan.base.kernel.errors import BadInput, OutsideDistrict
-from siquan.city.places import gazetteer, geography
+from siquan.base.kernel.errors import BadInput, NotFound, OutsideDistrict
+from siquan.city.places import boundary_files, gazetteer, geography
 from siquan.city.places.boundaries import Area, Boundaries, Ids
 from siquan.city.places.gazetteer import Candidate, Found, Outcome, Reading
 from siquan.city.places.geography import divisions_by_id
-from siquan.city.places.models import InWindow, Site
+from siquan.city.places.models import BoundaryDraft, InWindow, Site
 
 __all__ = [
     "Area", "Candidate", "Found", "Located", "Location", "NearSite", "Outcome", "Reading", "Spot", "areas_on",
-    "day_with_ground", "describe_spot", "divisions_by_id", "find_place", "locate", "locate_inside",
-    "locate_many", "near_sites", "read_place", "search_names",
+    "boundary_draft", "boundary_drafts", "day_with_ground", "describe_spot", "divisions_by_id", "find_place",
+    "locate", "locate_inside", "locate_many", "near_sites", "read_place", "search_names",
 ]  # fmt: skip
 
 _METRES_PER_DEGREE: Final = 111_195.0
@@ -209,3 +209,19 @@ def near_sites(
     near = [NearSite(site, distance_m(lon, lat, site.lon, site.lat)) for site in sites.as_of(on)]
     near = [found for found in near if found.distance_m <= radius_m]
     return sorted(near, key=lambda found: (found.distance_m, found.site.code))[:limit]
+
+
+def boundary_drafts(most: int = 20) -> list[BoundaryDraft]:
+    """Return the latest files of changed boundaries, newest first."""
+    found = BoundaryDraft.objects.filter(district_id=current_district()).select_related("by")
+    return list(found.defer("content").order_by("-id")[:most])
+
+
+def boundary_draft(draft_id: int) -> tuple[BoundaryDraft, boundary_files.Preview]:
+    """Return a file of changed boundaries with what it would change. Raises NotFound."""
+    draft = BoundaryDraft.objects.filter(district_id=current_district(), pk=draft_id).first()
+    if draft is None:
+        raise NotFound
+    if draft.published_at is not None:
+        return draft, boundary_files.Preview()
+    return draft, boundary_files.preview(draft.content, draft.name, draft.valid_from)

@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from siquan.base.journal import services as journal
 from siquan.base.journal.models import By, Entry
 from siquan.base.kernel.districts import current_district
-from siquan.base.kernel.errors import BadInput, NotFound
-from siquan.city.places import changes, drafts, gazetteer, outlines
+from siquan.base.kernel.errors import BadInput, NotFound, NotPossible
+from siquan.city.places import boundary_files, changes, drafts, gazetteer, outlines
 from siquan.city.places.changes import Fault, GeographyFaults, Plan, Wanted
 from siquan.city.places.mapstyle import MAP_STYLE
-from siquan.city.places.models import Division, Level
+from siquan.city.places.models import BoundaryDraft, Division, Level
 from siquan.city.places.positions import Written, relocate_sites, write_sites
 from siquan.city.places.versioning import take_turn
 
@@ -36,9 +37,11 @@ __all__ = [
     "Loaded",
     "change_boundaries",
     "is_loaded",
+    "keep_boundary_draft",
     "load_geography",
     "merge_divisions",
     "publish_base_map",
+    "publish_boundary_draft",
 ]
 
 
@@ -162,6 +165,45 @@ def merge_divisions(
         if row.valid_to is None and changes.parent_code(row) in ended
     ]
     return _change([merged, *children], ended, on=on, by=by, at=at, reason=reason)[0]
+
+
+def keep_boundary_draft(
+    raw: bytes, *, name: str, on: date, reason: str, by: AbstractBaseUser, at: datetime
+) -> BoundaryDraft:
+    """Keep a GeoJSON file of changed divisions, to be looked at and then published. Raises BadInput."""
+    features = boundary_files.features_of(raw)
+    return BoundaryDraft.objects.create(
+        by_id=by.pk, name=name[-200:], content=features, valid_from=on, reason=reason[:200], created_at=at
+    )
+
+
+@transaction.atomic
+def publish_boundary_draft(draft_id: int, *, by: AbstractBaseUser, at: datetime) -> list[Division]:
+    """Let a draft come into force on its day; returns the new rows.
+
+    Whoever calls has asked whether the person may. Raises NotFound, NotPossible when it was published before,
+    BadInput when its day has passed or it changes nothing, and GeographyFaults when the new map does not fit.
+    """
+    take_turn(current_district())
+    own = BoundaryDraft.objects.select_for_update(of=("self",)).filter(district_id=current_district())
+    draft = own.filter(pk=draft_id).first()
+    if draft is None:
+        raise NotFound
+    if draft.published_at is not None:
+        raise NotPossible(_("这份调整已经公布了。"))
+    if draft.valid_from < timezone.localdate(at):
+        raise BadInput(_("生效日期已经过去，请重新上传并选今天或以后的日期。"), field="valid_from")
+    read = boundary_files.understand(draft.content, draft.name)
+    if read.faults:
+        raise GeographyFaults(read.faults)
+    rows = _change(read.wanted, read.ended, on=draft.valid_from, by=by, at=at, reason=draft.reason)
+    if not rows and not read.ended:
+        raise BadInput(_("文件里的区划和现行的一样，没有可公布的。"), field="file")
+    draft.published_at = at
+    draft.save(update_fields=["published_at"])
+    on = draft.valid_from.isoformat()
+    journal.write("places_boundaries.published", about=draft, by=by, at=at, on=on, rows=len(rows))
+    return rows
 
 
 def _change(

@@ -88,6 +88,7 @@ RAIL: Final = (
         (Role.CENTRE_LEAD, Role.ADMIN),
         also=("duties:people", "duties:person", "duties:new_person", "duties:end", "duties:give"),
     ),
+    Room("desk:boundaries", _("区划调整"), "layers", (Role.ADMIN,), also=("desk:boundary_draft",)),
     Room("desk:deliveries", _("未送达"), "warn", (Role.ADMIN,), notices.undelivered_count),
     Room(
         "desk:privacy",

@@ -30,10 +30,24 @@ PRIVACY_VERBS = {
     "export-person": _("导出个人信息"),
     "erase-person": _("删除个人信息"),
 }
+
+
+@says(_("只有系统管理员可以调整区划边界。"))
+def keeps_the_map(user: Any, thing: object = None) -> bool:
+    """Only administrators may change boundaries."""
+    return duties_of(user).holds(Role.ADMIN)
+
+
 VERBS = {
     "see-deliveries": _("查看没有送达的通知"),
     "retry-delivery": _("重新发送通知"),
     "stop-delivery": _("停止发送通知"),
+    "change-boundaries": _("调整区划边界"),
 }
-RULES: Rules = dict.fromkeys(VERBS, runs_the_system)
+RULES: Rules = {
+    "see-deliveries": runs_the_system,
+    "retry-delivery": runs_the_system,
+    "stop-delivery": runs_the_system,
+    "change-boundaries": keeps_the_map,
+}
 PRIVACY_RULES: Rules = dict.fromkeys(PRIVACY_VERBS, protects_data)

@@ -53,6 +53,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_overflows(
     addresses = [
         "/desk/",
         "/desk/deliveries/",
+        "/desk/boundaries/",
         "/desk/cockpit/",
         "/cases/",
         "/cases/?view=table",

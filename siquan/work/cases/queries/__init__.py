@@ -19,6 +19,7 @@ from siquan.work.cases.queries.cases import (
 )
 from siquan.work.cases.queries.chips import Chip, chip_of
 from siquan.work.cases.queries.following import FollowUp, Told, case_by_key, follow_up
+from siquan.work.cases.queries.ground import open_within
 from siquan.work.cases.queries.lists import CasePage, count_up_to, page_of, with_deadlines
 from siquan.work.cases.queries.maps import Window, in_window
 from siquan.work.cases.queries.public import (
@@ -53,7 +54,7 @@ __all__ = [
     "Found", "Happening", "PublicCase", "PublicFilters", "Section", "StreetRow", "Told", "Week",
     "Window", "acts_of", "by_street", "case_by_key", "case_by_number", "case_by_token", "case_file",
     "category_groups", "chip_of", "count_up_to", "deadline_of", "figures", "follow_up", "history",
-    "in_window", "my_work", "newest", "offices_of",
+    "in_window", "my_work", "newest", "offices_of", "open_within",
     "page_of", "placeless", "placeless_count", "point_feature", "possible_verbs", "public_case",
     "public_facts", "public_page", "public_window", "recently_closed", "sections_of", "sees_photo",
     "timeline_of", "usual_categories", "visible_to", "waiting_count", "week_of", "with_deadlines",
