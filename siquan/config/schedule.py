@@ -20,6 +20,7 @@ SCHEDULE = [
     Every(seconds=3600, job=privacy.forget_what_is_over, own_transactions=True),
     Every(seconds=30, job=cases.warn_of_deadlines),
     Every(seconds=60, job=cases.resume_suspended),
+    Every(seconds=300, job=cases.count_density),
     Every(seconds=60, job=call_backs.ask_due),
     Every(seconds=600, job=call_backs.expire_due),
     Every(seconds=600, job=call_backs.draw_due),

@@ -85,13 +85,20 @@ class Filters:
         found = Q(text__icontains=self.q) | Q(title__icontains=self.q) | Q(address__icontains=self.q)
         return found | Q(number=digits) if len(digits) == 10 else found
 
-    def _states(self) -> Q:
-        if not self.state:
-            return Q()
+    @property
+    def states(self) -> list[str]:
+        """The states that are wanted; empty means all."""
         wanted: set[str] = set()
-        for each in self.state.split(","):
+        for each in self.state.split(",") if self.state else []:
             wanted.update(STATES.get(each, [each]))
-        return Q(state__in=sorted(wanted))
+        return sorted(wanted)
+
+    def only(self, *names: str) -> bool:
+        """Tell whether nothing else is narrowed."""
+        return not any(getattr(self, each.name) for each in fields(self) if each.name not in names)
+
+    def _states(self) -> Q:
+        return Q(state__in=self.states) if self.state else Q()
 
     def _due(self, at: datetime) -> Q:
         tomorrow = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from siquan.base.journal import services as journal
 from siquan.work.cases.models import Case, ClockRun
-from siquan.work.cases.services import import_files, long_batches, resume_if_due
+from siquan.work.cases.services import counting, import_files, long_batches, resume_if_due
 from siquan.work.cases.services.clocks import WARN_AT, reckon
 
 AT_ONCE = 200
@@ -64,3 +64,8 @@ def go_on_importing() -> None:
 def go_on_dispatching() -> None:
     """Dispatch the next cases of a long batch, for about a second; what is left waits for the next time."""
     long_batches.dispatch_some(seconds=1.0)
+
+
+def count_density() -> None:
+    """Count anew how many cases lie where, for the wide windows of the map."""
+    counting.count_density(at=timezone.now())

@@ -12,8 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from siquan.base.kernel.errors import BadInput
+from siquan.base.kernel.periods import parse_period
 from siquan.city.places.models import InWindow
+from siquan.work.cases.filters import Filters
 from siquan.work.cases.models import Case, CaseQuerySet
+from siquan.work.cases.queries import densities
+from siquan.work.cases.queries.cases import sees_all
 from siquan.work.cases.queries.chips import Chip, chip_of
 from siquan.work.cases.queries.lists import with_deadlines
 from siquan.work.cases.queries.names import put_names
@@ -32,6 +36,11 @@ class Window:
     east: float
     north: float
 
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north."""
+        return (self.west, self.south, self.east, self.north)
+
     @classmethod
     def from_text(cls, text: str) -> Window:
         """Read "west,south,east,north". Raises BadInput."""
@@ -43,6 +52,21 @@ class Window:
         if not inside:
             raise BadInput(_("地图范围应写成“西,南,东,北”四个数。"), field="bbox")
         return cls(west, south, east, north)
+
+
+def window_for(
+    user: Any, filters: Filters, cases: CaseQuerySet, window: Window, *, at: datetime
+) -> dict[str, Any]:
+    """Return what a window shows of somebody's filtered cases; `cases` are these.
+
+    A wide window for one who sees all is answered from squares that were counted in advance.
+    """
+    if sees_all(user) and filters.only("state", "period"):
+        period = parse_period(filters.period) if filters.period else None
+        heaps = densities.heaps_of(window.box, CLUSTERS_ACROSS, states=filters.states, period=period)
+        if heaps is not None:
+            return _collection([_cluster(each.key, each.lon, each.lat, each.count) for each in heaps])
+    return in_window(cases, window, at=at)
 
 
 def in_window(cases: CaseQuerySet, window: Window, *, at: datetime) -> dict[str, Any]:
@@ -84,19 +108,16 @@ def _clusters(cases: CaseQuerySet, window: Window) -> list[dict[str, Any]]:
         .values("column", "line")
         .annotate(count=Count("id"), x=Avg("lon"), y=Avg("lat"), first=Min("id"))
     )
-    return [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [round(row["x"], 6), round(row["y"], 6)]},
-            # Not the id of a case: the marks of the map are kept by it from one window to the next.
-            "properties": {
-                "id": f"{row['first']}x{row['count']}",
-                "count": row["count"],
-                "title": str(row["count"]),
-            },
-        }
-        for row in rows
-    ]
+    return [_cluster(f"{row['first']}x{row['count']}", row["x"], row["y"], row["count"]) for row in rows]
+
+
+def _cluster(key: str, lon: float, lat: float, count: int) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]},
+        # Not the id of a case: the marks of the map are kept by it from one window to the next.
+        "properties": {"id": key, "count": count, "title": str(count)},
+    }
 
 
 def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:

@@ -90,7 +90,11 @@ def map_points(request: HttpRequest) -> HttpResponse:
     """Send what a window of the map shows of the filtered cases."""
     filters = Filters.from_query(request.GET.dict())
     window = maps.Window.from_text(request.GET.get("bbox", ""))
-    found = maps.in_window(_narrowed(request, filters), window, at=timezone.now())
+    cases, at = _narrowed(request, filters), timezone.now()
+    if _is_mine(request):
+        found = maps.in_window(cases, window, at=at)
+    else:
+        found = maps.window_for(request.user, filters, cases, window, at=at)
     return JsonResponse(found, content_type="application/geo+json")
 
 
