@@ -37,8 +37,8 @@ from siquan.city.rules.tables import (
 
 CATEGORY_COLUMNS: Final = Columns(
     required=("code", "parent", "name_zh", "source"),
-    optional=("level", "kind", "name_en", "urgent", "filing_condition", "closing_condition"),
-    synonyms={"name": "name_zh", "is_urgent": "urgent"},
+    optional=("level", "kind", "name_en", "urgent", "private", "filing_condition", "closing_condition"),
+    synonyms={"name": "name_zh", "is_urgent": "urgent", "is_private": "private"},
 )
 LIMIT_COLUMNS: Final = Columns(
     required=("category", "clock", "amount", "unit", "source"),
@@ -223,6 +223,7 @@ class _Reading:
             filing_condition=row["filing_condition"],
             closing_condition=row["closing_condition"],
             source=source,
+            is_private=self._yes_no(file, row, "private"),
         )
 
     def _kinds(self, rows: list[CategoryRow]) -> Iterator[CategoryRow]:

@@ -86,6 +86,7 @@ class Category(models.Model):
     filing_condition = models.TextField(blank=True)
     closing_condition = models.TextField(blank=True)
     is_urgent = models.BooleanField(default=False)
+    is_private = models.BooleanField(default=False)  # of somebody's home: the public gets no exact place
     source = models.CharField(max_length=300)
 
     class Meta:

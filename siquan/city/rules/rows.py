@@ -28,6 +28,7 @@ class CategoryRow:
     filing_condition: str
     closing_condition: str
     source: str
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,17 @@ class PackFile:
         return self.names.get(table, usual)
 
     @property
+    def has_homes(self) -> bool:
+        """Tell whether any category is marked as a matter of somebody's home."""
+        return any(row.is_private for row in self.categories)
+
+    @property
     def digest(self) -> str:
         """A SHA-256 over the rules themselves; the order of the lines, units and calendar do not count."""
         head = [self.name, self.title, self.title_en, self.note, self.note_en, self.source, self.valid_from]
         tables = (self.categories, self.limits, self.responsibilities)
         content = [head, *(sorted(lines_of(table)) for table in tables)]
+        content += [sorted(row.code for row in self.categories if row.is_private)] if self.has_homes else []
         return hashlib.sha256(json.dumps(content, default=str, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -62,6 +62,7 @@ class CategoryEntry(Named):
     level: int = 1
     kind: str = ""
     is_urgent: bool = False
+    is_private: bool = False
     filing_condition: str = ""
     closing_condition: str = ""
     source: str = ""

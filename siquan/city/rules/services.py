@@ -226,6 +226,7 @@ def _add_categories(row: Pack, pack: PackFile) -> dict[str, Category]:
                 name=each.name,
                 name_en=each.name_en,
                 is_urgent=each.is_urgent,
+                is_private=each.is_private,
                 filing_condition=each.filing_condition,
                 closing_condition=each.closing_condition,
                 source=each.source,

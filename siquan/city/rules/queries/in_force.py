@@ -108,6 +108,7 @@ def _category_entry(row: Category) -> CategoryEntry:
         level=row.level,
         kind=row.kind,
         is_urgent=row.is_urgent,
+        is_private=row.is_private,
         filing_condition=row.filing_condition,
         closing_condition=row.closing_condition,
         source=row.source,

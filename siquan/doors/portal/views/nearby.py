@@ -45,7 +45,7 @@ def nearby(request: HttpRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "choices": _choices(),
-        "rows": [telling.row(queries.public_facts(each)) for each in found.cases],
+        "rows": [telling.row(each) for each in queries.public_rows(found.cases)],
         "window_url": f"{reverse('portal:window')}?{query}",
         "next_url": f"?{_query(filters, after=found.after)}" if found.after else "",
         "previous_url": f"?{_query(filters, before=found.before)}" if found.before else "",

@@ -29,8 +29,8 @@ from siquan.work.cases.queries.public import (
     category_groups,
     point_feature,
     public_case,
-    public_facts,
     public_page,
+    public_rows,
     public_window,
     recently_closed,
     usual_categories,
@@ -56,6 +56,6 @@ __all__ = [
     "category_groups", "chip_of", "count_up_to", "deadline_of", "figures", "follow_up", "history",
     "in_window", "my_work", "newest", "offices_of", "open_within",
     "page_of", "placeless", "placeless_count", "point_feature", "possible_verbs", "public_case",
-    "public_facts", "public_page", "public_window", "recently_closed", "sections_of", "sees_photo",
+    "public_page", "public_rows", "public_window", "recently_closed", "sections_of", "sees_photo",
     "timeline_of", "usual_categories", "visible_to", "waiting_count", "week_of", "with_deadlines",
 ]  # fmt: skip

@@ -25,14 +25,13 @@ from siquan.city.places.models import Division, InWindow, Level
 from siquan.city.rules import queries as rules
 from siquan.city.rules.models import CaseKind
 from siquan.work.cases.models import Case, CaseQuerySet, Source
+from siquan.work.cases.queries import homes
+from siquan.work.cases.queries.homes import STEP_LAT, STEP_LON, snapped
 from siquan.work.cases.queries.lists import CasePage, count_up_to, page_of
 from siquan.work.cases.queries.maps import Window
 from siquan.work.cases.services.ruling import book_on
 from siquan.work.cases.states import OPEN, State
 
-STEP_LON: Final = 0.0012  # about 102 m at 40° north
-STEP_LAT: Final = 0.0009  # about 100 m
-PRIVATE_SITES: Final = ("compound", "courtyard", "residential")
 PERIODS: Final = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}
 USUAL_PERIOD: Final = "30d"
 STATES: Final = {
@@ -106,21 +105,33 @@ def public_case(number: str) -> PublicCase:
     found = _named(Case.objects.all()).filter(number=parse_number(number)).first()
     if found is None:
         raise NotFound
-    return public_facts(found)
+    return public_facts_of([found])[0]
 
 
 def recently_closed(at: datetime, count: int = 5) -> list[PublicCase]:
     """Return the cases closed last, of the last seven days."""
     closed = Case.objects.filter(state=State.CLOSED, closed_at__gte=at - timedelta(days=7), closed_at__lte=at)
-    return [public_facts(each) for each in _named(closed).order_by("-closed_at", "-id")[:count]]
+    return public_rows(list(_named(closed).order_by("-closed_at", "-id")[:count]))
 
 
-def public_facts(case: Case) -> PublicCase:
-    """Return what everybody may know about a case."""
+def public_facts_of(cases: Sequence[Case]) -> list[PublicCase]:
+    """Return what everybody may know about some cases (one query for the homes near them)."""
+    points = [(case.lon, case.lat) for case in cases if case.lon is not None and case.lat is not None]
+    near = homes.near(points)
+    return [_facts(case, near) for case in cases]
+
+
+def public_rows(cases: Sequence[Case]) -> list[PublicCase]:
+    """Return what a list shows everybody about some cases: no points."""
+    return [_facts(case, None) for case in cases]
+
+
+def _facts(case: Case, near: homes.Homes | None) -> PublicCase:
+    lon, lat = (case.lon, case.lat) if near else (None, None)
     rounded = is_private(case)
-    lon, lat = case.lon, case.lat
-    if rounded and lon is not None and lat is not None:
-        lon, lat = snapped(lon, lat)
+    if lon is not None and lat is not None:
+        rounded = rounded or bool(near and near.hold(lon, lat))
+        lon, lat = snapped(lon, lat) if rounded else (lon, lat)
     return PublicCase(
         number=case.number,
         state=State(case.state),
@@ -137,18 +148,11 @@ def public_facts(case: Case) -> PublicCase:
 
 
 def is_private(case: Case) -> bool:
-    """Tell whether the point could be somebody's home: a service matter, a compound, or not yet classed."""
-    if case.category is None or case.category.kind == CaseKind.SERVICE:
+    """Tell whether the matter could be one of a home: by its class, by its site, or not yet classed."""
+    category = case.category
+    if category is None or category.is_private or category.kind == CaseKind.SERVICE:
         return True
-    return case.site is not None and case.site.kind in PRIVATE_SITES
-
-
-def snapped(lon: float, lat: float) -> tuple[float, float]:
-    """Return the middle of the grid square of about 100 m in which a point lies."""
-    return (
-        round((math.floor(lon / STEP_LON) + 0.5) * STEP_LON, 6),
-        round((math.floor(lat / STEP_LAT) + 0.5) * STEP_LAT, 6),
-    )
+    return case.site is not None and case.site.kind in homes.KINDS
 
 
 def whole_squares(window: Window) -> Window:
@@ -181,25 +185,36 @@ def public_window(
     _count, too_many = count_up_to(inside, MOST_POINTS)
     if too_many:
         return [], _clusters(inside, window)
-    return [public_facts(each) for each in _named(inside).order_by("-reported_at", "-id")], []
+    return public_facts_of(list(_named(inside).order_by("-reported_at", "-id"))), []
 
 
 def _clusters(cases: CaseQuerySet, window: Window) -> list[Cluster]:
     step = max((window.east - window.west) / CLUSTERS_ACROSS, STEP_LON)
     high = max(step * 0.77, STEP_LAT)
+    # Every case counts as standing in the middle of its square, also for which cluster it falls into: neither
+    # the middles of clusters nor their edges, moved about, tell where in its square a home is.
     rows = (
         cases.order_by()
+        .annotate(square_lon=_middle("lon", STEP_LON), square_lat=_middle("lat", STEP_LAT))
         .annotate(
-            column=Cast(Floor((F("lon") - window.west) / step, output_field=FloatField()), IntegerField()),
-            line=Cast(Floor((F("lat") - window.south) / high, output_field=FloatField()), IntegerField()),
+            column=_whole((F("square_lon") - window.west) / step),
+            line=_whole((F("square_lat") - window.south) / high),
         )
         .values("column", "line")
-        .annotate(count=Count("id"), x=Avg("lon"), y=Avg("lat"), first=Min("id"))
+        .annotate(count=Count("id"), x=Avg("square_lon"), y=Avg("square_lat"), first=Min("id"))
     )
-    # A cluster may be one home: its middle is told no more exactly than that.
     return [
         Cluster(f"{row['first']}x{row['count']}", *snapped(row["x"], row["y"]), row["count"]) for row in rows
     ]
+
+
+def _middle(name: str, step: float) -> Any:
+    """Return the middle of the grid square a column's value lies in, for the database."""
+    return (Floor(F(name) / step, output_field=FloatField()) + 0.5) * step
+
+
+def _whole(value: Any) -> Cast:
+    return Cast(Floor(value, output_field=FloatField()), IntegerField())
 
 
 def _named(cases: CaseQuerySet) -> CaseQuerySet:
