@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("migrate", "bring the database's tables up to date"),
     "places load": ("places_load", "load divisions and sites from a folder, in force from a day"),
     "places locate": ("places_locate", "say where points lie: lines lon,lat[,datum] in, JSON lines out"),
+    "places find": ("places_find", "say which place texts mean: lines of text in, JSON lines out"),
     "places basemap": ("places_basemap", "make the offline base map from a folder of geography files"),
     "deadline": ("deadline", "say when a limit ends and why, on the working calendar"),
     "rules check": ("rules_check", "list the errors, gaps and ambiguities of a rule pack"),

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from siquan.demo.derivation import blocks, cells, places, roads, romanised, weights
+from siquan.demo.derivation import blocks, cells, places, roads, romanised, weights, wording
 from siquan.demo.derivation.cells import Tiling
 from siquan.demo.derivation.frame import (
     Floats,
@@ -63,6 +63,7 @@ def main(arguments: Sequence[str]) -> None:
     _write_communities(folder / "geo")
     _write_sites(district, shapes)
     _write_roads(district)
+    _write_wording(district)
     _write_weights(district, cell_codes)
     print("left out:", district.left_out)
 
@@ -234,6 +235,34 @@ def _write_roads(district: District) -> None:
             for road in district.roads
         ),
     )
+
+
+def _write_wording(district: District) -> None:
+    """Write crossings, house numbers and other names: what a place told in words is found by."""
+    crossings = wording.crossings(district.roads)
+    points = _told(degrees(shapely.points([(c.x, c.y) for c in crossings])))
+    drawn = "roads_dongcheng_gcj02.geojson"
+    write_rows(
+        OUT / "crossings.csv.gz",
+        ("one", "other", "lon", "lat", "source"),
+        ((c.one, c.other, *at, drawn) for c, at in zip(crossings, points, strict=True)),
+    )
+    doors = wording.doors(district.sites, district.roads)
+    points = _told(degrees(shapely.points([(d.x, d.y) for d in doors])))
+    write_rows(
+        OUT / "doors.csv.gz",
+        ("road", "number", "lon", "lat", "source"),
+        ((d.road, d.number, *at, d.source) for d, at in zip(doors, points, strict=True)),
+    )
+    write_rows(
+        OUT / "aliases.csv",
+        ("alias", "name", "sort", "source"),
+        wording.aliases(district.sites, district.roads, crossings),
+    )
+
+
+def _told(points: Geometries) -> list[tuple[str, str]]:
+    return [(f"{point.x:.6f}", f"{point.y:.6f}") for point in points]
 
 
 def _write_weights(district: District, codes: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from siquan.base.kernel.coordinates import Datum, convert, distance_m, parse_datum
 from siquan.base.kernel.errors import BadInput, SiquanError
-from siquan.city.places import outlines
+from siquan.city.places import outlines, wordfiles
 from siquan.city.places.changes import Fault, Wanted
 from siquan.city.places.models import BlockKind, Division, Level
 from siquan.city.places.positions import SiteLine
@@ -56,6 +56,7 @@ class Draft:
 
     divisions: list[Wanted] = field(default_factory=list)
     sites: list[SiteLine] = field(default_factory=list)
+    wording: dict[str, list[wordfiles.Told]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, line: Any, error: SiquanError | str, code: str = "") -> None:
@@ -103,7 +104,11 @@ def read(folder: Path) -> Draft:
     _give_cells_their_block(draft)
     kinds, reach = _kind_names(draft, folder), _road_reach(draft, folder)
     draft.sites += _understood(draft, folder, "sites", partial(_site, kinds=kinds, reach=reach))
-    if not (draft.divisions or draft.sites or draft.faults):
+    for stem in wordfiles.FILES:
+        told = [one for one in _understood(draft, folder, stem, partial(wordfiles.understand, stem)) if one]
+        if told:
+            draft.wording[stem] = told
+    if not (draft.divisions or draft.sites or draft.wording or draft.faults):
         raise BadInput(_("这个文件夹里没有可载入的文件：%(folder)s") % {"folder": folder}, field="folder")
     _find_doubles(draft)
     return draft

@@ -156,6 +156,108 @@ class Site(models.Model):
         return kind_in_words(self.kind_name, self.kind_name_en)
 
 
+class Wording(models.Model):
+    """What else places are found by when somebody tells them in words; in force from a day to a day."""
+
+    id = models.BigAutoField(primary_key=True)
+    district_id = DistrictField()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=200)
+
+    objects = AsOfQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class RoadLine(Wording):
+    """The line of a named road, as parts of [lon, lat] pairs, so that one can walk along it."""
+
+    name = models.CharField(max_length=100)
+    line = models.JSONField()
+
+    class Meta:
+        verbose_name = _("道路线")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district_id", "name", "valid_from"], name="places_road_line_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Crossing(Wording):
+    """Where two named roads meet."""
+
+    one = models.CharField(max_length=100)
+    other = models.CharField(max_length=100)
+    lon = models.FloatField()
+    lat = models.FloatField()
+
+    class Meta:
+        verbose_name = _("路口")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district_id", "one", "other", "lon", "lat", "valid_from"],
+                name="places_crossing_point",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one} × {self.other}"
+
+
+class Door(Wording):
+    """A house number of a road whose position is known."""
+
+    road = models.CharField(max_length=100)
+    number = models.CharField(max_length=12)
+    lon = models.FloatField()
+    lat = models.FloatField()
+
+    class Meta:
+        verbose_name = _("门牌")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district_id", "road", "number", "valid_from"], name="places_door_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.road}{self.number}号"
+
+
+class AliasSort(models.TextChoices):
+    """Why a place has another name."""
+
+    OLD = "old", _("旧称")
+    SHORT = "short", _("俗称或简称")
+    CROSSING = "crossing", _("路口名")
+    OUTSIDE = "outside", _("本区以外")
+
+
+class Alias(Wording):
+    """Another name of a place: `name` is on the map, or two roads joined by ×; empty for what is outside."""
+
+    alias = models.CharField(max_length=100)
+    name = models.CharField(max_length=210, blank=True)
+    sort = models.CharField(max_length=10, choices=AliasSort.choices)
+
+    class Meta:
+        verbose_name = _("别名")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district_id", "alias", "name", "valid_from"], name="places_alias_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.alias
+
+
 def kind_in_words(chinese: str, english: str) -> str:
     """Return the name of a kind of site in the reader's language."""
     return english if english and get_language() == "en" else chinese

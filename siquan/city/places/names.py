@@ -38,6 +38,11 @@ class Match:
     how: str
 
 
+def simpler(text: str) -> str:
+    """Return text with the traditional characters of place names made simple."""
+    return text.translate(_SIMPLER)
+
+
 def plain(text: str) -> str:
     """Return text for comparison: width, case, spaces, punctuation, traditional characters made equal."""
     even = unicodedata.normalize("NFKC", text).casefold()

@@ -183,14 +183,17 @@ def search_names(
     return gazetteer.names().search(typed, limit=most, near=near, only_points=only_points)
 
 
-def read_place(text: str) -> Reading:
-    """Return what a text says about its place: the one place meant or why none, and all candidates."""
-    return gazetteer.names().read(text[:20_000])
+def read_place(text: str, *, on: date | None = None) -> Reading:
+    """Return what a text says about its place: the one place meant or why none, and all candidates.
+
+    `on` asks for the names of that day, else today's count.
+    """
+    return gazetteer.names(on).read(text[:20_000])
 
 
-def find_place(text: str) -> Candidate | None:
+def find_place(text: str, *, on: date | None = None) -> Candidate | None:
     """Return the one place a text means, None when it names none or could mean several."""
-    return read_place(text).place
+    return read_place(text, on=on).place
 
 
 def near_sites(

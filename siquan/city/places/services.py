@@ -20,7 +20,7 @@ from siquan.base.journal import services as journal
 from siquan.base.journal.models import By, Entry
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible
-from siquan.city.places import boundary_files, changes, drafts, gazetteer, outlines
+from siquan.city.places import boundary_files, changes, drafts, gazetteer, outlines, wordfiles
 from siquan.city.places.changes import Fault, GeographyFaults, Plan, Wanted
 from siquan.city.places.mapstyle import MAP_STYLE
 from siquan.city.places.models import BoundaryDraft, Division, Level
@@ -57,6 +57,7 @@ class Loaded:
     sites_changed: int
     sites_unchanged: int
     sites_moved: int
+    words_changed: int = 0  # road lines, crossings, house numbers and other names, new or ended
 
     @property
     def is_change(self) -> bool:
@@ -89,7 +90,7 @@ def load_geography(
     rows = changes.carry_out(made)
     sites = write_sites(draft.sites, on) if draft.sites else Written(0, 0, 0)
     moved = relocate_sites(on) if rows or made.ended else 0
-    loaded = _told(made, sites, moved)
+    loaded = _told(made, sites, moved, wordfiles.write(draft.wording, on))
     if loaded.is_change:
         about = _district()
         journal.write(
@@ -253,7 +254,7 @@ def _no_longer_named(draft: drafts.Draft, known: Mapping[str, Division]) -> list
     ]
 
 
-def _told(made: Plan, sites: Written, moved: int) -> Loaded:
+def _told(made: Plan, sites: Written, moved: int, words: int) -> Loaded:
     changed = sum(before is not None for _line, before in made.opened)
     return Loaded(
         divisions_new=len(made.opened) - changed,
@@ -264,6 +265,7 @@ def _told(made: Plan, sites: Written, moved: int) -> Loaded:
         sites_changed=sites.changed,
         sites_unchanged=sites.unchanged,
         sites_moved=moved,
+        words_changed=words,
     )
 
 

@@ -86,6 +86,7 @@ def search(request: HttpRequest) -> list[dict[str, Any]]:
             "lat": place.lat,
             "accuracy": place.accuracy_m,
             "street": place.street,
+            "why": place.why,
         }
         for place in queries.search_names(typed, limit=_MOST, near=near, only_points=True)
     ]

@@ -17,6 +17,7 @@ from siquan.work.cases.imports.tickets import Ticket
 # In the middle of a letter a short name (美术馆, 小卖部) is rarely this one; roads and alleys say where.
 SURE_FROM = 4
 WAYS = frozenset({"road", "alley"})
+OPEN = frozenset({places.Outcome.AMBIGUOUS})  # what the address leaves open, the letter may not decide
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class TicketPlace:
 
 def places_of(tickets: Sequence[Ticket], *, at: datetime) -> list[TicketPlace]:
     """Return the place of each ticket; where nothing is sure there is none. Refuses nothing."""
-    found = [_given(ticket) or _read(ticket) for ticket in tickets]
+    found = [_given(ticket) or _read(ticket, at=at) for ticket in tickets]
     groups: dict[tuple[str, date], list[int]] = {}
     days: dict[date, date] = {}
     for number, (ticket, place) in enumerate(zip(tickets, found, strict=True)):
@@ -63,13 +64,19 @@ def _given(ticket: Ticket) -> TicketPlace | None:
     return TicketPlace(lon=ticket.lon, lat=ticket.lat, datum=ticket.datum.value)
 
 
-def _read(ticket: Ticket) -> TicketPlace:
+def _read(ticket: Ticket, *, at: datetime) -> TicketPlace:
     """Look for the place in the words: first in the address alone, then in all of them."""
-    reading = places.read_place(ticket.address) if ticket.address else None
-    if reading is None or reading.place is None:
+    day = places.day_with_ground(timezone.localdate(ticket.reported_at or at))
+    reading = places.read_place(ticket.address, on=day) if ticket.address else None
+    if reading is None or (reading.place is None and reading.outcome not in OPEN):
         # a stop between the parts, so that no name is made of the end of one and the start of the next
-        reading = places.read_place("\n".join((ticket.address, ticket.title, ticket.text)))
-        if reading.place and len(reading.place.name) < SURE_FROM and reading.place.kind not in WAYS:
+        reading = places.read_place("\n".join((ticket.address, ticket.title, ticket.text)), on=day)
+        if (
+            reading.place
+            and len(reading.place.name) < SURE_FROM
+            and reading.place.kind not in WAYS
+            and reading.place.is_site
+        ):
             reason = _("文中的“%(name)s”太笼统，不能确定地点。") % {"name": reading.place.name}
             return TicketPlace(why=reason)
     place = reading.place

@@ -87,9 +87,19 @@ def _suggestions(case: Case) -> list[dict[str, Any]]:
     """Return the places the words of a case may mean, with what the map needs."""
     if case.lon is not None:
         return []
-    read = places.read_place(f"{case.address} {case.title} {case.text}")
+    day = places.day_with_ground(timezone.localdate(case.reported_at))
+    read = places.read_place(case.address, on=day) if case.address else None
+    if read is None or not read.candidates:
+        read = places.read_place("\n".join((case.address, case.title, case.text)), on=day)
     return [
-        {"name": each.name, "lon": each.lon, "lat": each.lat, "is_best": each == read.place}
+        {
+            "name": each.name,
+            "lon": each.lon,
+            "lat": each.lat,
+            "is_best": each == read.place,
+            "street": each.street,
+            "why": each.why,
+        }
         for each in read.candidates
         if each.lon is not None
     ][:SUGGESTED]

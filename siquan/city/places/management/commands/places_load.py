@@ -54,6 +54,7 @@ class Command(BaseCommand):
             f" {loaded.divisions_ended} ended, {loaded.divisions_unchanged} as they were\n"
             f"sites: {loaded.sites_new} new, {loaded.sites_changed} changed,"
             f" {loaded.sites_moved} in another area, {loaded.sites_unchanged} as they were\n"
+            f"road lines, crossings, house numbers, other names: {loaded.words_changed} new or ended\n"
             f"in force from {on.isoformat()}"
         )
 

@@ -1,0 +1,1 @@
+"""Places told in words: names, crossings, house numbers, distances; slips and other names."""
