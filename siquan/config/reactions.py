@@ -6,13 +6,11 @@ in the database happens exactly once (siquan/base/journal/README.md).
 
 from __future__ import annotations
 
-from siquan.base.files import jobs as files
 from siquan.base.journal.reactions import Reactions
 from siquan.work.callbacks import jobs as call_backs
 from siquan.work.cases import telling as cases
 
 REACTIONS: Reactions = {
-    "file.stored": [files.make_thumbnail],
     "case.dispatched": [cases.tell],
     "case.reassigned": [cases.tell],
     "case.returned": [cases.tell],

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.utils import timezone
 
 from siquan.base.files import services
-from siquan.base.journal.models import Entry
 
 
-def make_thumbnail(entry: Entry) -> None:
-    """Make the thumbnail of a file that was just stored (reaction to `file.stored`)."""
-    if entry.about_id is not None:
-        services.make_thumbnail(entry.about_id, at=timezone.now())
+def blur_next() -> bool:
+    """Blur the next picture that waits for it; return whether there was one."""
+    if services.blur_next(at=timezone.now()):
+        return True
+    services.rest()
+    return False
 
 
 def sweep_orphans() -> int:

@@ -1,4 +1,4 @@
-"""Photos from anybody: judged by decoding, stripped to bare pixels, written anew."""
+"""Photos from anybody: judged by decoding, stripped to bare pixels where they are shown."""
 
 import hashlib
 import io
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms
 
 from siquan.base.files import heic
-from siquan.base.files.exif import Position, read_exif
+from siquan.base.files.exif import Position, Witness, read_exif
 from siquan.base.kernel.errors import BadInput
 
 MEGABYTE = 1_000_000
@@ -58,57 +58,66 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A photo ready to be stored: JPEG, sRGB, upright, without metadata; and what the original said."""
+    """A photo that was judged by decoding: the original as it came, what it said, and its size when bare."""
 
-    data: bytes
-    kind: str
-    width: int
-    height: int
-    sha256: str
+    original: bytes
     original_sha256: str
     original_kind: str
-    original_bytes: int
+    width: int
+    height: int
     position: Position | None
     taken_at: datetime | None
     zone_assumed: bool
 
+    @property
+    def data(self) -> bytes:
+        """Return the photo as JPEG, sRGB, upright, without metadata; computed anew each time."""
+        return as_jpeg(bare_pixels(self.original))
+
 
 def open_picture(data: bytes, limits: Limits = Limits()) -> Picture:
-    """Return the photo in `data` as bare pixels, with where and when its metadata says it was taken.
+    """Return the photo in `data`, with where and when its metadata says it was taken.
 
-    JPEG, PNG, WebP and HEIC, told apart by their content; of several frames only the first is kept.
+    JPEG, PNG, WebP and HEIC, told apart by their content; of several frames only the first counts.
     Raises `BadInput` (field `photo`) with words that say what to do.
     """
-    _check_bytes(data, limits)
-    with _DECODERS:
-        source, kind = _opened(data, limits)
-        witness = read_exif(source)
-        try:
-            pixels = _bare_pixels(source, limits.long_side, witness.orientation)
-        except Exception as error:  # decoders of strangers' bytes raise anything, not only OSError
-            raise BadInput(DAMAGED, FIELD) from error
-        stored = _as_jpeg(pixels, limits.quality)
+    pixels, witness, kind = _decoded(data, limits)
     return Picture(
-        data=stored,
-        kind="image/jpeg",
-        width=pixels.width,
-        height=pixels.height,
-        sha256=hashlib.sha256(stored).hexdigest(),
+        original=data,
         original_sha256=hashlib.sha256(data).hexdigest(),
         original_kind=kind,
-        original_bytes=len(data),
+        width=pixels.width,
+        height=pixels.height,
         position=witness.position,
         taken_at=witness.taken_at,
         zone_assumed=witness.zone_assumed,
     )
 
 
-def thumbnail(data: bytes, side: int = 320) -> bytes:
-    """Return a small JPEG, at most `side` pixels long, of a picture that `open_picture` wrote."""
-    limits = Limits()
+def bare_pixels(data: bytes, limits: Limits = Limits()) -> Image.Image:
+    """Return the photo in `data` as upright sRGB pixels that carry nothing else. Raises `BadInput`."""
+    return _decoded(data, limits)[0]
+
+
+def as_jpeg(image: Image.Image, *, side: int | None = None) -> bytes:
+    """Return bare pixels as JPEG; with `side` as a small one, at most so many pixels long."""
+    if side is None:
+        return _written(image, Limits().quality)
+    small = image.copy()
+    small.thumbnail((side, side), Image.Resampling.BICUBIC)
+    return _written(small, THUMBNAIL_QUALITY)
+
+
+def _decoded(data: bytes, limits: Limits) -> tuple[Image.Image, Witness, str]:
+    """Return bare pixels, what the metadata said and the kind. Raises `BadInput`."""
+    _check_bytes(data, limits)
     with _DECODERS:
-        source, _kind = _opened(data, limits)
-        return _as_jpeg(_bare_pixels(source, side, orientation=1), THUMBNAIL_QUALITY)
+        source, kind = _opened(data, limits)
+        witness = read_exif(source)
+        try:
+            return _bare_pixels(source, limits.long_side, witness.orientation), witness, kind
+        except Exception as error:  # decoders of strangers' bytes raise anything, not only OSError
+            raise BadInput(DAMAGED, FIELD) from error
 
 
 NOT_A_PHOTO = _("这个文件不是能识别的照片。请上传 JPEG、PNG、WebP 或 HEIC 格式的照片。")
@@ -139,7 +148,7 @@ def _opened(data: bytes, limits: Limits) -> tuple[Image.Image, str]:
         image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, heic.HeicTooLarge) as error:
         raise too_large from error
-    except Exception as error:  # see open_picture
+    except Exception as error:  # see _decoded
         known = came_as_heic or _claims_to_be_a_photo(data)
         raise BadInput(DAMAGED if known else NOT_A_PHOTO, FIELD) from error
     if image.width * image.height > most:
@@ -205,7 +214,7 @@ def _as_srgb(image: Image.Image, profile: object) -> Image.Image:
     return image.convert("RGB")
 
 
-def _as_jpeg(image: Image.Image, quality: int) -> bytes:
+def _written(image: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality)
     return out.getvalue()

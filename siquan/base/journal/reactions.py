@@ -24,6 +24,9 @@ class Every:
     job: Callable[[], object]
     seconds: float
     own_transactions: bool = False
+    # In a thread of its own, again at once while it returns something true: for work of seconds that
+    # nothing else should wait for. It claims its work itself, outside any transaction.
+    beside: bool = False
 
 
 _names_by_event: dict[str, list[str]] = {}

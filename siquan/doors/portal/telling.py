@@ -16,8 +16,8 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from siquan.base.kernel.errors import Words
 from siquan.base.web.templatetags.web import moment
-from siquan.work.cases.models import Case, CasePhoto
-from siquan.work.cases.queries import FollowUp, PublicCase, Told
+from siquan.work.cases.models import Case, CasePhoto, Purpose
+from siquan.work.cases.queries import PublicCase, Told
 from siquan.work.cases.states import State
 
 STEPS: Final = tuple(pgettext_lazy("portal", each) for each in ("收到", "立案", "处理", "核查", "结案"))
@@ -177,9 +177,15 @@ def photos(rows: Sequence[CasePhoto]) -> list[dict[str, Any]]:
     ]
 
 
-def before_and_after(found: FollowUp) -> dict[str, Any]:
+def public_pictures(rows: Sequence[CasePhoto]) -> tuple[list[CasePhoto], list[CasePhoto]]:
+    """Return the photos that everybody may see: those of the report, and those after it."""
+    own = [each for each in rows if each.purpose == Purpose.REPORT]
+    return own, [each for each in rows if each.purpose != Purpose.REPORT]
+
+
+def before_and_after(before: Sequence[CasePhoto], later: Sequence[CasePhoto]) -> dict[str, Any]:
     """Return the photos of a case: side by side when there is one of each, else in a grid."""
-    own, after = photos(found.photos), photos(found.photos_after)
+    own, after = photos(before), photos(later)
     pair = (own[0], after[-1]) if len(own) == 1 and len(after) == 1 else None
     return {"own": own, "after": after, "pair": pair}
 

@@ -209,6 +209,16 @@ class Unmask(forms.Form):
     )
 
 
+class OpenOriginal(forms.Form):
+    """Why somebody needs to see a photo as it was taken."""
+
+    reason = forms.CharField(
+        label=_("为什么要看原图"),
+        max_length=200,
+        help_text=_("例如：核对遗弃车辆的号牌。理由会记入日志，不要写姓名和号码。"),
+    )
+
+
 class Place(forms.Form):
     """A point on the map, and what people call it."""
 

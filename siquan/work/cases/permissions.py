@@ -132,6 +132,7 @@ OTHER_RULES: Rules = {
     "import": works_at_centre,
     "recalculate": leads_centre,
     "unmask": answers_or_works_at_centre,
+    "open-original": leads_centre,
 }
 
 OTHER_VERBS = {
@@ -141,4 +142,5 @@ OTHER_VERBS = {
     "import": _("导入工单"),
     "recalculate": _("重新计算时限"),
     "unmask": _("查看反映人联系方式"),
+    "open-original": _("查看照片原图"),
 }

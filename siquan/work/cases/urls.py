@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from siquan.work.cases.views import acting, batch, contact, importing, listing, placing
+from siquan.work.cases.views import acting, batch, contact, importing, listing, originals, placing
 
 app_name = "cases"
 urlpatterns = [
@@ -22,5 +22,6 @@ urlpatterns = [
     path("<str:number>/", acting.show_case, name="case"),
     path("<str:number>/set-place/", placing.set_place, name="set_place"),
     path("<str:number>/contact/", contact.show_contact, name="contact"),
+    path("<str:number>/photos/<slug:key>/original/", originals.show_original, name="original"),
     path("<str:number>/<slug:verb>/", acting.act, name="act"),
 ]

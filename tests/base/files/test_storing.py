@@ -13,11 +13,11 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, connections, transaction
 
 from siquan.base.accounts.models import User
-from siquan.base.files import jobs, pictures, queries, services
+from siquan.base.files import jobs, pictures, services
 from siquan.base.files.models import StoredFile
-from siquan.base.journal import worker
+from siquan.base.files.services.blurring import lock_of
 from siquan.base.journal.models import Entry
-from siquan.base.kernel.errors import BadInput, NotFound
+from siquan.base.kernel.errors import BadInput
 from tests.base.files import photos
 
 NOW = datetime(2026, 9, 25, 8, 30, tzinfo=UTC)
@@ -30,16 +30,15 @@ def on_disk() -> list[Path]:
     return sorted(path.relative_to(root) for path in root.rglob("*") if path.is_file())
 
 
-def test_store_picture_keeps_the_stripped_bytes_and_what_the_original_said():
+def test_store_picture_keeps_what_the_original_said():
     staff = User.objects.create_user("somebody")
 
     file = services.store_picture(photos.heic(), by=staff, at=NOW)
 
     again = StoredFile.objects.get(key=file.key)
-    expected = pictures.open_picture(photos.heic())
-    assert queries.picture_bytes(again) == expected.data
-    assert (again.sha256, again.original_sha256) == (expected.sha256, expected.original_sha256)
-    assert (again.kind, again.original_kind) == ("image/jpeg", "image/heic")
+    assert again.original_sha256 == pictures.open_picture(photos.heic()).original_sha256
+    assert again.original_kind == "image/heic"
+    assert again.original_size == len(photos.heic())
     assert (again.width, again.height) == (64, 96)
     assert (again.lon, again.lat, again.accuracy_m) == pytest.approx((116.42, 39.925, 6.5))
     assert again.position_source == "exif"
@@ -50,10 +49,11 @@ def test_store_picture_keeps_the_stripped_bytes_and_what_the_original_said():
     assert again.district_id == settings.DISTRICT_ID
 
 
-def test_a_photo_lies_where_its_content_says():
+def test_what_lies_on_the_disk_is_sealed_and_nothing_else_is_there():
     file = services.store_picture(photos.jpeg(), by=None, at=NOW)
 
-    assert on_disk() == [Path(file.sha256[:2], file.sha256[2:4], f"{file.sha256}.jpg")]
+    assert on_disk() == [Path(file.sealed_path)]
+    assert b"JFIF" not in (Path(settings.MEDIA_ROOT) / file.sealed_path).read_bytes()
 
 
 def test_store_picture_is_journalled_without_the_position():
@@ -66,22 +66,23 @@ def test_store_picture_is_journalled_without_the_position():
         NOW,
         "resident",
     )
-    assert entry.details["sha256"] == file.sha256
+    assert entry.details["original_sha256"] == file.original_sha256
     assert "116.42" not in str(entry.details)
 
 
 def test_a_photo_checked_beforehand_is_stored_as_it_is():
     picture = services.read_picture(photos.jpeg())
 
-    assert services.store_picture(picture, by=None, at=NOW).sha256 == picture.sha256
+    assert services.store_picture(picture, by=None, at=NOW).original_sha256 == picture.original_sha256
 
 
-def test_the_same_photo_twice_is_two_rows_and_one_file():
+def test_the_same_photo_twice_is_two_rows_each_with_a_key_of_its_own():
     first = services.store_picture(photos.jpeg(), by=None, at=NOW)
     second = services.store_picture(photos.jpeg(), by=None, at=NOW)
 
     assert first.key != second.key
-    assert len(on_disk()) == 1
+    assert first.sealed_key != second.sealed_key
+    assert first.original_sha256 == second.original_sha256
 
 
 def test_a_file_that_is_no_photo_leaves_nothing():
@@ -127,42 +128,6 @@ def test_a_position_needs_both_coordinates_and_a_source():
             StoredFile.objects.filter(pk=file.pk).update(**wrong)
 
 
-def test_the_worker_makes_the_thumbnail_of_what_was_stored():
-    file = services.store_picture(photos.written(photos.scene(1200, 900), "PNG"), by=None, at=NOW)
-
-    worker.drain()
-
-    file.refresh_from_db()
-    assert file.thumbnail_at is not None
-    assert len(queries.thumbnail_bytes(file)) < len(queries.picture_bytes(file))
-
-
-def test_make_thumbnail_twice_changes_nothing():
-    file = services.store_picture(photos.jpeg(), by=None, at=NOW)
-    services.make_thumbnail(file.pk, at=NOW)
-    before = on_disk(), (Path(settings.MEDIA_ROOT) / file.thumbnail_path).stat().st_mtime_ns
-
-    again = services.make_thumbnail(file.pk, at=NOW + timedelta(hours=1))
-
-    assert again.thumbnail_at == NOW
-    assert before == (on_disk(), (Path(settings.MEDIA_ROOT) / file.thumbnail_path).stat().st_mtime_ns)
-
-
-def test_there_is_no_thumbnail_before_it_is_made():
-    with pytest.raises(NotFound):
-        queries.thumbnail_bytes(services.store_picture(photos.jpeg(), by=None, at=NOW))
-
-
-def test_a_lost_picture_is_not_found():
-    file = services.store_picture(photos.jpeg(), by=None, at=NOW)
-    default_storage.delete(file.path)
-
-    with pytest.raises(NotFound):
-        queries.picture_bytes(file)
-    with pytest.raises(NotFound):
-        services.make_thumbnail(file.pk, at=NOW)
-
-
 def _made_old(name: str) -> None:
     old = (datetime.now(UTC) - timedelta(days=3)).timestamp()
     os.utime(Path(settings.MEDIA_ROOT) / name, (old, old))
@@ -176,19 +141,21 @@ def _stray(name: str, *, old: bool = True) -> str:
 
 
 def test_the_sweep_takes_old_strays_and_nothing_else():
-    file = services.make_thumbnail(services.store_picture(photos.jpeg(), by=None, at=NOW).pk, at=NOW)
-    _made_old(file.path)
-    _made_old(file.thumbnail_path)
+    file = services.blur_file(services.store_picture(photos.jpeg(), by=None, at=NOW), at=NOW)
+    kept = (file.sealed_path, file.path, file.thumbnail_path)
+    for name in kept:
+        _made_old(name)
     gone = "ab" * 32
     _stray(f"ab/ab/{gone}.jpg")
     _stray(f"thumbs/ab/ab/{gone}.jpg")
+    _stray(f"sealed/ab/ab/{'ab' * 16}.sealed")
     _stray("ab/ab/.part-x1")
     young = _stray(f"ab/ab/{'ab' * 31}cd.jpg", old=False)
 
     removed = services.sweep_orphans(at=datetime.now(UTC), folders=EVERY_FOLDER)
 
-    assert removed == 3
-    assert {str(path) for path in on_disk()} == {file.path, file.thumbnail_path, young}
+    assert removed == 4
+    assert {str(path) for path in on_disk()} == {*kept, young}
 
 
 def test_the_hours_of_a_day_cover_every_folder(monkeypatch):
@@ -203,14 +170,13 @@ def test_the_hours_of_a_day_cover_every_folder(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_sweep_leaves_alone_what_somebody_is_just_storing():
-    picture = services.read_picture(photos.jpeg())
-    path = f"{picture.sha256[:2]}/{picture.sha256[2:4]}/{picture.sha256}.jpg"
-    _stray(path)
+    content = "ab" * 32
+    _stray(f"ab/ab/{content}.jpg")
     other = connection.copy()
     try:
         other.set_autocommit(False)
         with other.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock_shared(%s, %s)", services._lock_of(picture.sha256))
+            cursor.execute("select pg_advisory_xact_lock_shared(%s, %s)", lock_of(content))
 
         assert services.sweep_orphans(at=datetime.now(UTC), folders=EVERY_FOLDER) == 0
         other.rollback()
@@ -221,19 +187,19 @@ def test_the_sweep_leaves_alone_what_somebody_is_just_storing():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_storing_holds_its_content_against_the_sweep_until_the_transaction_ends():
+def test_blurring_holds_its_content_against_the_sweep_until_the_transaction_ends():
     sweeper = connection.copy()
 
     def held(sha256: str) -> bool:
         with sweeper.cursor() as cursor:
-            cursor.execute("select pg_try_advisory_lock(%s, %s)", services._lock_of(sha256))
+            cursor.execute("select pg_try_advisory_lock(%s, %s)", lock_of(sha256))
             free = cursor.fetchone()[0]
             cursor.execute("select pg_advisory_unlock_all()")
         return not free
 
     try:
         with transaction.atomic():
-            file = services.store_picture(photos.jpeg(), by=None, at=NOW)
+            file = services.blur_file(services.store_picture(photos.jpeg(), by=None, at=NOW), at=NOW)
             during = held(file.sha256)
 
         assert during

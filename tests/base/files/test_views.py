@@ -28,6 +28,12 @@ def owner() -> User:
 
 @pytest.fixture
 def file(owner: User) -> StoredFile:
+    return services.blur_file(services.store_picture(photos.jpeg(), by=owner, at=NOW), at=NOW)
+
+
+@pytest.fixture
+def unseen(owner: User) -> StoredFile:
+    """Return a photo that was not looked through yet."""
     return services.store_picture(photos.jpeg(), by=owner, at=NOW)
 
 
@@ -100,20 +106,37 @@ def test_a_file_of_another_district_is_not_found(at_home, file):
     assert at_home.get(address(file)).status_code == 404
 
 
-def test_the_thumbnail_is_sent_once_it_is_made_and_the_picture_until_then(at_home, file):
-    early = at_home.get(address(file, "thumbnail"))
-    services.make_thumbnail(file.pk, at=NOW)
-    later = at_home.get(address(file, "thumbnail"))
+def test_the_thumbnail_is_another_picture_than_the_picture(at_home, file):
+    small, large = at_home.get(address(file, "thumbnail")), at_home.get(address(file))
 
-    assert early.content == queries.picture_bytes(file)
-    assert early["Cache-Control"] == "private, no-store"
-    assert later.content != early.content
-    assert later["ETag"] != early["ETag"]
+    assert small.content == queries.thumbnail_bytes(file)
+    assert small["ETag"] != large["ETag"]
+
+
+@pytest.mark.parametrize("what", ["picture", "thumbnail"])
+def test_until_a_picture_is_blurred_something_else_stands_in_its_place(at_home, unseen, what):
+    response = at_home.get(address(unseen, what))
+
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/svg+xml"
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert "正在遮挡人脸和车牌" in response.content.decode()
+
+
+def test_what_stands_in_its_place_speaks_the_language_of_the_reader(at_home, unseen):
+    response = at_home.get(address(unseen), headers={"Accept-Language": "en"})
+
+    assert "Faces and plates are being covered" in response.content.decode()
+    assert "正在" not in response.content.decode()
+
+
+def test_a_stranger_does_not_even_get_what_stands_in_its_place(client, guarded, unseen):
+    assert client.get(address(unseen)).status_code == 404
 
 
 @pytest.mark.parametrize("what", ["picture", "thumbnail"])
 def test_a_browser_that_holds_the_picture_gets_304_and_only_while_it_may_see_it(at_home, file, what):
-    services.make_thumbnail(file.pk, at=NOW)
     tag = at_home.get(address(file, what))["ETag"]
 
     assert at_home.get(address(file, what), headers={"If-None-Match": tag}).status_code == 304

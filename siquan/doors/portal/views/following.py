@@ -90,7 +90,7 @@ def _page(request: HttpRequest, case: Case, form: SayForm, status: int = 200) ->
         "standing": telling.standing(case, timezone.now()),
         "steps": telling.STEPS,
         "entries": telling.timeline(found.told),
-        "pictures": telling.before_and_after(found),
+        "pictures": telling.before_and_after(found.photos, found.photos_after),
         "may": set(found.kinds),
         "said": said_of(case),
         "satisfied": SATISFIED,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from siquan.work.cases.queries.casefile import Act, CaseFile, acts_of, case_file
 from siquan.work.cases.queries.cases import (
-    REPORTER_TOKENS,
     Deadline,
     Found,
     case_by_number,
@@ -14,7 +13,6 @@ from siquan.work.cases.queries.cases import (
     my_work,
     newest,
     possible_verbs,
-    sees_photo,
     visible_to,
 )
 from siquan.work.cases.queries.chips import Chip, chip_of
@@ -22,6 +20,13 @@ from siquan.work.cases.queries.following import FollowUp, Told, case_by_key, fol
 from siquan.work.cases.queries.ground import open_within
 from siquan.work.cases.queries.lists import CasePage, count_up_to, page_of, with_deadlines
 from siquan.work.cases.queries.maps import Window, in_window
+from siquan.work.cases.queries.photos import (
+    REPORTER_TOKENS,
+    photo_by_key,
+    photos_of,
+    public_photos,
+    sees_photo,
+)
 from siquan.work.cases.queries.public import (
     PublicCase,
     PublicFilters,
@@ -55,7 +60,8 @@ __all__ = [
     "Window", "acts_of", "by_street", "case_by_key", "case_by_number", "case_by_token", "case_file",
     "category_groups", "chip_of", "count_up_to", "deadline_of", "figures", "follow_up", "history",
     "in_window", "my_work", "newest", "offices_of", "open_within",
-    "page_of", "placeless", "placeless_count", "point_feature", "possible_verbs", "public_case",
-    "public_page", "public_rows", "public_window", "recently_closed", "sections_of", "sees_photo",
+    "page_of", "photo_by_key", "photos_of", "placeless", "placeless_count", "point_feature",
+    "possible_verbs", "public_case", "public_page", "public_photos", "public_rows", "public_window",
+    "recently_closed", "sections_of", "sees_photo",
     "timeline_of", "usual_categories", "visible_to", "waiting_count", "week_of", "with_deadlines",
 ]  # fmt: skip

@@ -31,6 +31,7 @@ from siquan.work.cases.permissions import OTHER_RULES
 from siquan.work.cases.queries.cases import Deadline, deadline_of, history, possible_verbs
 from siquan.work.cases.queries.chips import Chip, chip_of
 from siquan.work.cases.queries.maps import point_of
+from siquan.work.cases.queries.photos import photos_of
 from siquan.work.cases.queries.timeline import Happening, offices_of, timeline_of
 from siquan.work.cases.services.clocks import as_pauses, limit_of
 from siquan.work.cases.services.ruling import entry_of, responsibility_of
@@ -110,7 +111,8 @@ class CaseFile:
 def case_file(case: Case, *, user: Any, at: datetime, language: str) -> CaseFile:
     """Return everything the page of a case shows to a person."""
     deadline = _deadline(case, at, language)
-    photos = [_photo(each) for each in case.photos.select_related("file").order_by("at", "id")]
+    may_open = OTHER_RULES["open-original"](user, case)
+    photos = [_photo(each, case, may_open=may_open) for each in photos_of(case)]
     entry, book = _category(case, at)
     chip = chip_of(case, at, deadline.run if deadline else None)
     return CaseFile(
@@ -236,7 +238,7 @@ def _line(case: Case, rule_id: int) -> rules.Responsibility | None:
     return book.explanation_of(rule_id, rules.Question(entry.id, where, kind, day) if entry else None)
 
 
-def _photo(each: CasePhoto) -> dict[str, Any]:
+def _photo(each: CasePhoto, case: Case, *, may_open: bool) -> dict[str, Any]:
     key = each.file.key
     label = each.get_purpose_display()
     return {
@@ -246,6 +248,8 @@ def _photo(each: CasePhoto) -> dict[str, Any]:
         "caption": f"{label} {timezone.localtime(each.at):%m-%d %H:%M}",
         "at": each.at,
         "purpose": each.purpose,
+        "act_url": reverse("cases:original", args=[case.number, key]) if may_open else "",
+        "act_label": _("查看原图"),
     }
 
 

@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from siquan.base.files.models import StoredFile
 from siquan.base.journal.models import Entry
 from siquan.base.kernel import deadlines
 from siquan.base.kernel.checkdigits import parse_number
@@ -27,8 +25,6 @@ from siquan.work.cases.queries.names import put_names
 from siquan.work.cases.services.clocks import as_pauses, limit_of
 from siquan.work.cases.states import TRANSITIONS, State
 
-# The session of a browser that has opened private links holds their tokens under this name.
-REPORTER_TOKENS = "case_tokens"
 WAITS_FOR_CENTRE = (State.REPORTED, State.FILED, State.VERIFIED)
 WAITS_FOR_UNIT = (State.DISPATCHED, State.IN_HAND, State.WAITING)
 
@@ -182,15 +178,3 @@ def deadline_of(case: Case, *, at: datetime, language: str) -> Deadline | None:
 def history(case: Case) -> Sequence[Entry]:
     """Return what happened to a case, oldest first, with who did it."""
     return list(Entry.objects.about(case).select_related("by"))
-
-
-def sees_photo(request: HttpRequest, file: StoredFile) -> bool:
-    """Tell whether a photo of a case may be shown: to staff who see the case, and to its reporter.
-
-    A reporter is known by the private link of the case, kept in the session while it is open.
-    """
-    cases = Case.objects.filter(photos__file=file)
-    tokens = request.session.get(REPORTER_TOKENS, [])
-    if tokens and cases.filter(token__in=tokens).exists():
-        return True
-    return any(sees_case(request.user, case) for case in cases)

@@ -53,6 +53,7 @@ EVENTS: Final[Mapping[str, Words]] = {
     "case.ticket_noted": _("来件说明"),
     "case.clock_recalculated": _("重新计算时限：由{was}改为{now}"),
     "case.unmasked": _("查看了反映人的联系方式"),
+    "file.original_opened": _("查看了照片原图"),
     "case.commented": pgettext_lazy("经过", "留言"),
     "case.answered": _("补充了说明，计时恢复"),
     "case.said_solved": _("表示问题已解决"),

@@ -38,6 +38,7 @@ from siquan.work.cases.services.handling import (
     suspend_case,
 )
 from siquan.work.cases.services.long_batches import start_batch
+from siquan.work.cases.services.originals import Opened, open_original
 from siquan.work.cases.services.placing import set_place
 from siquan.work.cases.services.reporting import Report, Reported, report_case
 from siquan.work.cases.services.taking import ask_rule
@@ -74,12 +75,14 @@ ACTS: Mapping[str, Callable[..., Case]] = {
 
 __all__ = [
     "ACTS",
+    "Opened",
     "Report",
     "Reported",
     "Unmasked",
     "ask_rule",
     "comment",
     "dispatch_cases",
+    "open_original",
     "recalculate_clock",
     "report_case",
     "resume_if_due",

@@ -24,6 +24,7 @@ class Command(BaseCommand):
         """Work until told to stop."""
         if options["drain"]:
             self.stdout.write(f"{worker.drain()} reactions run")
+            self.stdout.write(f"{worker.drain_beside()} pictures and other long jobs done")
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,0 +1,164 @@
+"""Blur pictures in a process of their own: a crash, a hang, too much memory cost one picture, not the worker.
+
+As a module it offers `Blurrer`, which keeps such a child and talks to it through pipes; `answer` is the
+child. It reads an original's bytes and answers with facts, the blurred picture and its thumbnail; it knows
+no database and no key.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+PATIENCE: Final = 180.0  # seconds for one picture, on a machine that has other things to do
+IDLE: Final = 60.0  # seconds after which an idle child gives its memory back
+MOST_PICTURES: Final = 200  # after which a child is replaced, whatever it may have piled up
+MEMORY_BYTES: Final = 4 * 1024**3  # of addresses; about 0.6 GB are really used
+NICE: Final = 10  # everything else on the machine goes first
+THUMBNAIL_SIDE: Final = 320
+_LENGTH: Final = struct.Struct(">I")
+_HEAD: Final = struct.Struct(">III")  # bytes of facts, picture, thumbnail
+_CODE: Final = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from siquan.base.files import blurrer; blurrer.answer()"
+)
+_ROOT: Final = Path(__file__).resolve().parents[3]
+
+
+class CannotBlur(Exception):
+    """The child refused the picture, crashed, or took too long; the picture stays unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blurred:
+    """A picture in which nobody can be recognised, and what was found on the way."""
+
+    picture: bytes
+    thumbnail: bytes
+    width: int
+    height: int
+    faces: int
+    plates: int
+    likeness: int
+    detector: str
+
+
+class Blurrer:
+    """Keeps one child; not for several threads at once."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self._served = 0
+        self._used_at = 0.0
+
+    def blur(self, original: bytes) -> Blurred:
+        """Return the blurred picture of an original. Raises `CannotBlur`."""
+        child = self._child_at_work()
+        clock = threading.Timer(PATIENCE, child.kill)
+        clock.start()
+        try:
+            return _asked(child, original)
+        except (OSError, EOFError, ValueError) as error:  # a broken pipe, or half an answer
+            self.close()
+            raise CannotBlur("the process that blurs has crashed or taken too long") from error
+        finally:
+            clock.cancel()
+            self._used_at = time.monotonic()
+
+    def close(self) -> None:
+        """End the child, if there is one."""
+        child, self._child = self._child, None
+        if child:
+            child.kill()
+            for pipe in (child.stdin, child.stdout):
+                with suppress(OSError):
+                    pipe.close()  # type: ignore[union-attr]
+            child.wait()
+
+    def close_when_idle(self) -> None:
+        """End a child that has had nothing to do for a minute."""
+        if self._child and time.monotonic() - self._used_at > IDLE:
+            self.close()
+
+    def _child_at_work(self) -> subprocess.Popen[bytes]:
+        if self._child and (self._served >= MOST_PICTURES or self._child.poll() is not None):
+            self.close()
+        if self._child is None:
+            command = [sys.executable, "-I", "-c", _CODE, str(_ROOT)]
+            self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+            self._served = 0
+        self._served += 1
+        return self._child
+
+
+def _asked(child: subprocess.Popen[bytes], original: bytes) -> Blurred:
+    assert child.stdin
+    assert child.stdout
+    child.stdin.write(_LENGTH.pack(len(original)) + original)
+    child.stdin.flush()
+    lengths = _HEAD.unpack(_exactly(child.stdout, _HEAD.size))
+    facts, picture, thumbnail = (_exactly(child.stdout, length) for length in lengths)
+    told = json.loads(facts)
+    if problem := told.get("problem"):
+        raise CannotBlur(problem)
+    return Blurred(picture=picture, thumbnail=thumbnail, **told)
+
+
+def _exactly(pipe: IO[bytes], length: int) -> bytes:
+    read = pipe.read(length)
+    if len(read) < length:
+        raise EOFError
+    return read
+
+
+def answer() -> None:
+    """Be the child: blur what comes in on standard input until it ends."""
+    _limit_this_process()
+    source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get into the answers
+    while head := source.read(_LENGTH.size):
+        original = source.read(_LENGTH.unpack(head)[0])
+        try:
+            facts, picture, thumbnail = blur(original)
+        except Exception as error:  # the parent decides what follows; nothing of the picture is told
+            facts, picture, thumbnail = {"problem": type(error).__name__}, b"", b""
+        told = json.dumps(facts).encode()
+        target.write(_HEAD.pack(len(told), len(picture), len(thumbnail)) + told + picture + thumbnail)
+        target.flush()
+
+
+def _limit_this_process() -> None:
+    """Let the child die rather than take the machine's memory, and let everybody else go first."""
+    import resource
+
+    os.nice(NICE)
+    with suppress(ValueError, OSError):  # macOS refuses a limit on address space
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def blur(original: bytes) -> tuple[dict[str, object], bytes, bytes]:
+    """Return the facts, the blurred picture and its thumbnail, both as JPEG."""
+    from siquan.base.files import blurring, detection, likeness, pictures
+
+    bare = pictures.bare_pixels(original)
+    found = detection.find(bare)
+    safe = blurring.blurred(bare, found)
+    facts = {
+        "width": safe.width,
+        "height": safe.height,
+        "faces": len(found.faces),
+        "plates": len(found.plates),
+        # Of what is shown, so that the number says nothing of what was hidden.
+        "likeness": likeness.likeness(safe),
+        "detector": detection.VERSION,
+    }
+    return facts, pictures.as_jpeg(safe), pictures.as_jpeg(safe, side=THUMBNAIL_SIDE)

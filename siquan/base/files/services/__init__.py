@@ -1,0 +1,19 @@
+"""What one can do with files, by what they do: keep, blur, open the original, clear away."""
+
+from siquan.base.files.pictures import Picture
+from siquan.base.files.services.blurring import blur_file, blur_next, rest
+from siquan.base.files.services.originals import open_original, rotate_keys
+from siquan.base.files.services.storing import read_picture, store_picture
+from siquan.base.files.services.sweeping import sweep_orphans
+
+__all__ = [
+    "Picture",
+    "blur_file",
+    "blur_next",
+    "open_original",
+    "read_picture",
+    "rest",
+    "rotate_keys",
+    "store_picture",
+    "sweep_orphans",
+]
