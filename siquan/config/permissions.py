@@ -42,7 +42,11 @@ def _case(state: str, unit_id: int) -> SimpleNamespace:
 def _rated(unit_id: int) -> SimpleNamespace:
     """Return what the rules about rates look at: a case, an appeal or a figure of a unit."""
     return SimpleNamespace(
-        unit_id=unit_id, scope=Scope.UNIT, asked_by_id=-1, case=SimpleNamespace(handler_ids=[])
+        unit_id=unit_id,
+        scope=Scope.UNIT,
+        asked_by_id=-1,
+        case=SimpleNamespace(handler_ids=[]),
+        call_backs=_Asked(),
     )
 
 

@@ -7,6 +7,8 @@ in the database happens exactly once (siquan/base/journal/README.md).
 from __future__ import annotations
 
 from siquan.base.journal.reactions import Reactions
+from siquan.insight.scoring import jobs as scoring
+from siquan.insight.scoring import telling as appeals
 from siquan.work.callbacks import jobs as call_backs
 from siquan.work.cases import telling as cases
 
@@ -31,4 +33,7 @@ REACTIONS: Reactions = {
     "case.reporter_asked": [cases.tell],
     "case.closed": [cases.tell, call_backs.plan_after_close],
     "case.reopened": [call_backs.withdraw_after_reopening],
+    "appeal.asked": [appeals.tell],
+    "appeal.granted": [appeals.tell, scoring.reckon_after_appeal],
+    "appeal.refused": [appeals.tell],
 }

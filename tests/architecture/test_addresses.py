@@ -23,7 +23,7 @@ from siquan.city.duties.models import Role
 from siquan.city.places.services import keep_boundary_draft
 from siquan.city.rules.services import keep_draft
 from siquan.city.units.models import Unit
-from siquan.insight.scoring.services import reckon
+from siquan.insight.scoring.services import appeal, reckon
 from siquan.work.callbacks import services as call_backs
 from siquan.work.callbacks.models import Reason
 from siquan.work.cases import services
@@ -48,6 +48,7 @@ ROLES = (
     "far_checker",
     "admin",
 )
+APPEAL = {"reason": "outside-duty", "text": "不属本区"}
 TICKETS = "工单编号,内容,地址\nH1,垃圾堆在路口,某处\n".encode()
 
 
@@ -66,6 +67,8 @@ class World:
         parts = self.parts | {"key": self.parts[name]}
         if route.startswith("desk/boundaries/"):
             parts["draft_id"] = self.parts["boundary_draft"]
+        if route.startswith("rates/appeals/"):
+            parts |= {"verb": "grant"}
         address = route
         for name, value in parts.items():
             address = re.sub(rf"<\w+:{name}>", str(value), address)
@@ -81,6 +84,7 @@ class World:
 @pytest.fixture
 def world() -> World:
     make.rules()
+    packs.load()
     here, made = make.street(), World()
     away = make.division(code="110101002", parent=here.parent, square=(116.43, 39.93, 116.44, 39.94))
     unit = make.unit("HW")
@@ -121,6 +125,7 @@ def world() -> World:
         "token": case.token,
         "key": case.photos.get().file.key,
         "rate": "resolution",
+        "appeal_id": appeal(make.case(State.CLOSED).pk, by=clerk, at=make.NOW, **APPEAL).pk,
         "verb": "comment",
         "kind": "csv",
         "frame": "desk",
@@ -137,7 +142,6 @@ def world() -> World:
         "boundary_draft": boundaries.pk,
         "delivery_id": delivery.pk,
     }
-    packs.load()
     reckon(period_of(timezone.now(), Kind.MONTH).previous.code, at=timezone.now())
     assert token
     assert case.state == State.IN_HAND
@@ -287,6 +291,16 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "rates/<slug:rate>/": (STAFF, STAFF_CLOSED),
     "rates/<slug:rate>/cases.csv": (RATES_READ, STAFF_CLOSED),
     "rates/<slug:rate>/cases/": (RATES_READ, STAFF_CLOSED),
+    "rates/appeals/": (STAFF, STAFF_CLOSED),
+    "rates/appeals/<int:appeal_id>/": ("302 302 200 200 200 404 404 404 404", STAFF_CLOSED),
+    "rates/appeals/<int:appeal_id>/<slug:verb>/": (
+        "302 302 403 200 403 404 404 404 404",
+        "302 302 403 422 403 404 404 404 404",
+    ),
+    "rates/appeals/new/<str:number>/": (
+        "302 302 403 403 409 404 403 404 404",
+        "302 302 403 403 409 404 403 404 404",
+    ),
     "rates/formula/": (STAFF, STAFF_CLOSED),
     "report/": (OPEN, UNREADABLE),
     "rules/": (STAFF, STAFF),

@@ -18,6 +18,7 @@ from siquan.base.web.look import look_of
 from siquan.city.duties.models import Role
 from siquan.city.duties.queries import Held, duties_of
 from siquan.city.places.services import MAP_STYLE
+from siquan.insight.scoring import queries as rates
 from siquan.work.callbacks import queries as call_backs
 from siquan.work.cases import queries as cases
 
@@ -62,7 +63,16 @@ RAIL: Final = (
         also=("callbacks:call_back", "callbacks:correct", "callbacks:plan", "callbacks:new_plan"),
     ),
     Room("desk:cockpit", _("全区概览"), "chart", (*CENTRE, Role.LEADER)),
-    Room("rates:overview", _("三率"), "thumb-up", STAFF, also=("rates:rate", "rates:cases", "rates:formula")),
+    Room(
+        "rates:overview",
+        _("三率"),
+        "thumb-up",
+        STAFF,
+        rates.waiting_appeals,
+        tuple(
+            f"rates:{page}" for page in ("rate", "cases", "formula", "appeals", "appeal", "new_appeal", "act")
+        ),
+    ),
     Room(
         "rules:pack",
         pgettext_lazy("栏目", "规则"),

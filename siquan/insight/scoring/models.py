@@ -157,11 +157,12 @@ class Rate(models.Model):
 
 
 class Appeal(models.Model):
-    """A unit's wish that a case not count in its rates (申诉), its reason, and the decision."""
+    """A unit's wish that a closing of a case not count in its rates (申诉), its reason, and the decision."""
 
     id = models.BigAutoField(primary_key=True)
     district_id = DistrictField()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField()
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     pack = models.ForeignKey(FormulaPack, on_delete=models.PROTECT, related_name="+")
     rate = models.CharField(max_length=12, choices=RateKind.choices, blank=True)
@@ -180,7 +181,7 @@ class Appeal(models.Model):
         verbose_name = _("申诉")
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "rate"],
+                fields=["case", "closed_at", "rate"],
                 condition=models.Q(state__in=[AppealState.ASKED, AppealState.GRANTED]),
                 name="scoring_appeal_once",
             )

@@ -39,6 +39,7 @@ class Outcome:
     handled_in_time: bool | None = None
     accepted_minutes: int | None = None
     reopened: bool = False
+    taken_up_again: bool = False
     asked: bool = False
     reached: bool = False
     contacted: bool | None = None
@@ -62,8 +63,9 @@ FACTS: Final[dict[str, Fact]] = {
     "handled_in_time": Fact(Kind.YES_NO, _("在处置时限内办完")),
     "accepted_minutes": Fact(Kind.NUMBER, _("派遣后到接收用的分钟数")),
     "reopened": Fact(Kind.YES_NO, _("结案前重新办理过")),
-    "asked": Fact(Kind.YES_NO, _("已回访")),
-    "reached": Fact(Kind.YES_NO, _("回访联系上了反映人")),
+    "taken_up_again": Fact(Kind.YES_NO, _("结案后又重新办理")),
+    "asked": Fact(Kind.YES_NO, _("按方案问过反映人")),
+    "reached": Fact(Kind.YES_NO, _("反映人答复了回访")),
     "contacted": Fact(Kind.YES_NO, _("反映人说承办单位联系过")),
     "solved": Fact(
         Kind.TEXT,

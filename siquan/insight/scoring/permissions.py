@@ -38,10 +38,11 @@ def opens_cases(user: Any, opened: Opened) -> bool:
     return held.holds(*READERS) or (opened.scope == Scope.UNIT and opened.unit_id in held.unit_ids)
 
 
-@says(_("只有案件责任单位的经办人可以为本单位申诉。"))
+@says(_("只有办结过本案件的单位的经办人可以申诉。"))
 def may_appeal(user: Any, case: Case) -> bool:
-    """Only clerks of the unit that answers for the case may appeal."""
-    return case.unit_id is not None and case.unit_id in duties_of(user).unit_ids
+    """Only clerks of a unit that brought the case to its close may appeal."""
+    mine = duties_of(user).unit_ids
+    return case.unit_id in mine or (bool(mine) and case.call_backs.filter(unit_id__in=mine).exists())
 
 
 @says(_("只有提出申诉的单位可以撤回。"))

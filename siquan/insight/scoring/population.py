@@ -1,7 +1,9 @@
 """One SQL query that says how the cases of a period came out, as known at a time.
 
-A case closed once and never reopened answers from its own row; for the few others the journal is asked what
-was known then. So the same question about a past day gives the same answer for ever.
+A case counts in the period of each of its closings, by the last one in it: what a reporter said of a closing
+stays said when the case is taken up again for it. A case closed once and never reopened answers from its own
+row; for the few others the journal is asked what was known then. So the same question about a past day gives
+the same answer.
 """
 
 from __future__ import annotations
@@ -11,8 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.apps import apps
-
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.periods import Period
 
@@ -20,43 +20,60 @@ WHOLE: Final = 1000  # the weight of a case that stands for itself only, in thou
 
 # Never reopened and closed by then: what the row says has not changed since.
 _SETTLED: Final = "(c.reopen_count = 0 and c.closed_at is not null and c.closed_at <= %(known)s)"
-_IN_WINDOW: Final = {
-    "closed": "{closed} >= %(start)s and {closed} < %(end)s",
-    "reported": "c.reported_at >= %(start)s and c.reported_at < %(end)s",
-}
-# Which of the unsettled cases can belong to the window at all, before the journal is asked.
-_MAYBE: Final = {
-    "closed": "c.reopen_count > 0",
-    "reported": "c.reported_at >= %(start)s and c.reported_at < %(end)s and c.reported_at <= %(known)s",
-}
+_REPORTED: Final = "c.reported_at >= %(start)s and c.reported_at < %(end)s"
+_CLOSED: Final = "c.closed_at >= %(start)s and c.closed_at < %(end)s"
 
-_POPULATION: Final = """
-population as not materialized (
-    select c.id, c.source, c.category_id, c.street_id, c.unit_id, c.closed_at, false as reopened
-    from cases_case c
-    where c.district_id = %(district)s and {settled} and {window}
-    union all
-    select c.id, c.source, c.category_id, c.street_id, sent.unit_id, life.closed_at,
-        exists (select from journal_entry e where e.about_type = 'case' and e.about_id = c.id
-            and e.event = 'case.reopened' and e.at <= coalesce(life.closed_at, %(known)s))
-    from cases_case c
+# The last closing in the period, whatever came after it.
+_CLOSING: Final = """
+    cross join lateral (
+        select e.at as closed_at from journal_entry e
+        where e.about_type = 'case' and e.about_id = c.id and e.event = 'case.closed'
+        and e.at >= %(start)s and e.at < %(end)s and e.at <= %(known)s
+        order by e.at desc, e.id desc limit 1
+    ) life"""
+# Where the case stood: closed, or still open; neither rejected nor merged nor void.
+_STANDING: Final = """
     cross join lateral (
         select e.event, case when e.event = 'case.closed' then e.at end as closed_at
         from journal_entry e
         where e.about_type = 'case' and e.about_id = c.id and e.at <= %(known)s
         order by e.event in ('case.closed', 'case.reopened', 'case.rejected', 'case.merged',
             'case.unmerged', 'case.voided') desc, e.at desc, e.id desc limit 1
-    ) life
+    ) life"""
+_STILL: Final = "life.event not in ('case.rejected', 'case.merged', 'case.voided')"
+
+_POPULATION: Final = """
+population as not materialized (
+    select c.id, c.source, c.category_id, c.street_id, c.unit_id, c.closed_at,
+        false as reopened, false as taken_up_again
+    from cases_case c
+    where c.district_id = %(district)s and {settled} and {window}
+    union all
+    select c.id, c.source, c.category_id, c.street_id, sent.unit_id, life.closed_at,
+        coalesce(again.first < life.closed_at, again.first is not null and life.closed_at is null),
+        coalesce(again.last > life.closed_at, false)
+    from cases_case c {life}
+    cross join lateral (
+        select min(e.at) as first, max(e.at) as last from journal_entry e
+        where e.about_type = 'case' and e.about_id = c.id and e.event = 'case.reopened' and e.at <= %(known)s
+    ) again
     left join lateral (
         select (e.details ->> 'unit')::bigint as unit_id from journal_entry e
         where e.about_type = 'case' and e.about_id = c.id
-        and e.event in ('case.dispatched', 'case.reassigned') and e.at <= coalesce(life.closed_at, %(known)s)
+        and e.event in ('case.dispatched', 'case.reassigned')
+        and e.at <= coalesce(life.closed_at, %(known)s)
         order by e.at desc, e.id desc limit 1
     ) sent on true
     where c.district_id = %(district)s and not {settled} and {maybe}
-    and life.event not in ('case.rejected', 'case.merged', 'case.voided')
-    and {later_window}
 )"""
+_WINDOWS: Final = {
+    "closed": {"window": _CLOSED, "life": _CLOSING, "maybe": "c.reopen_count > 0"},
+    "reported": {
+        "window": _REPORTED,
+        "life": _STANDING,
+        "maybe": f"{_REPORTED} and c.reported_at <= %(known)s and {_STILL}",
+    },
+}
 
 _HANDLED: Final = """
     left join lateral (
@@ -78,14 +95,16 @@ _ACCEPTED: Final = """
         order by e.at desc, e.id desc limit 1
     ) accepted on true"""
 
-# The last call-back about this closing, and the last that was said in it; what was taken back is not said.
+# The call-back about this closing (for an open case the last one there was), and the last that was said in
+# it; what was taken back is not said. Who answered without being asked by a plan speaks for nobody else.
 _ANSWERS: Final = """
     left join lateral (
-        select b.id, coalesce(round({whole} * (d.strata -> b.stratum ->> 0)::numeric
-            / nullif((d.strata -> b.stratum ->> 1)::numeric, 0))::int, {whole}) as weight
+        select b.id, b.plan_id is not null as by_plan,
+            coalesce(round({whole} * (d.strata -> b.stratum ->> 0)::numeric
+                / nullif((d.strata -> b.stratum ->> 1)::numeric, 0))::int, {whole}) as weight
         from callbacks_callback b left join callbacks_draw d on d.id = b.draw_id
         where b.case_id = p.id and b.planned_at <= %(known)s
-        and b.anchor_at <= coalesce(p.closed_at, %(known)s)
+        and (p.closed_at is null or b.reason = 'closed' and b.anchor_at = p.closed_at)
         order by b.anchor_at desc, b.id desc limit 1
     ) asked on true
     left join lateral (
@@ -110,20 +129,15 @@ def facts_query(
 ) -> Query:
     """Return the query for the outcomes of a period, or of one case of it, with the facts asked for."""
     given = {"district": current_district(), "start": period.start, "end": period.end, "known": known_at}
-    text = _POPULATION.format(
-        settled=_SETTLED,
-        window=_IN_WINDOW[window].format(closed="c.closed_at"),
-        maybe=_MAYBE[window],
-        later_window=_IN_WINDOW[window].format(closed="life.closed_at"),
-    )
+    text = _POPULATION.format(settled=_SETTLED, **_WINDOWS[window])
     if case_id is not None:
         given["case"] = case_id
         text = text.replace("where c.district_id", "where c.id = %(case)s and c.district_id")
     handled = "handled_in_time" in facts
     accepted = "accepted_minutes" in facts
-    answers = bool(facts & _ANSWER_FACTS) and apps.is_installed("siquan.work.callbacks")
+    answers = bool(facts & _ANSWER_FACTS)
     columns = [
-        "p.id, p.source, p.reopened, (p.closed_at is not null) as closed",
+        "p.id, p.source, p.closed_at, p.reopened, p.taken_up_again, (p.closed_at is not null) as closed",
         "coalesce(street.code, '') as street, coalesce(unit.code, '') as unit",
         f"{'category.code' if 'category' in facts else 'null::text'} as category",
         f"{'handled.handled_in_time' if handled else 'null::bool'} as handled_in_time",
@@ -149,6 +163,7 @@ _NO_ANSWERS: Final = (
 
 
 _ANSWER_COLUMNS: Final = (
-    "asked.id is not null as asked, said.is_taken_back is not null as reached, said.contacted, said.solved,"
-    f" said.satisfied, coalesce(asked.weight, {WHOLE}) as weight"
+    "coalesce(asked.by_plan, false) as asked,"
+    " said.is_taken_back is not null as reached, said.contacted, said.solved, said.satisfied,"
+    f" coalesce(asked.weight, {WHOLE}) as weight"
 )

@@ -119,13 +119,13 @@ def test_the_demo_districts_formula_is_sound_and_says_that_it_is_assumed() -> No
 
     assert formula.source == "assumed"
     assert {rule.source for rule in formula.rates.values()} == {"assumed"}
-    partly = Outcome(source="hotline", reached=True, contacted=True, solved="partly", satisfied=5)
+    partly = Outcome(source="hotline", asked=True, contacted=True, solved="partly", satisfied=5)
     assert {each.rate: each.points for each in formula.judge(partly)} == {
         "response": 1,
         "resolution": 0,
         "satisfaction": 1,
     }
-    assert formula.judge(Outcome(source="grid", reached=True, contacted=True)) == []
+    assert formula.judge(Outcome(source="grid", asked=True, contacted=True)) == []
 
 
 def test_a_recorded_rule_comes_before_an_appeal_and_an_appeal_may_be_for_one_rate() -> None:

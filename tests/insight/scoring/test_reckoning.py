@@ -80,6 +80,7 @@ def test_reckoning_a_past_day_gives_what_was_known_then_whatever_happened_since(
     kept, again = closed(), closed()
     first = services.reckon("2026-09", at=make.NOW + timedelta(hours=1))
     reopen(again, make.NOW + timedelta(hours=2))
+    cases.set_place(kept.pk, by=make.dispatcher(), at=LATER, lon=make.INSIDE[0], lat=make.INSIDE[1])
     much_later = make.NOW + timedelta(days=60)
     now = services.reckon("2026-09", at=much_later)
     then = services.reckon("2026-09", at=much_later, known_at=first.known_at)
@@ -88,24 +89,25 @@ def test_reckoning_a_past_day_gives_what_was_known_then_whatever_happened_since(
         fields = ("rate", "street", "unit", "points", "weight", "reason", "case_ids")
         return sorted(Tally.objects.filter(reckoning=made).values_list(*fields))
 
-    assert [rate_of(each, "response") for each in (first, then, now)] == [(2, 2), (2, 2), (1, 1)]
-    assert listed(first) == listed(then) != listed(now)
-    assert {key for row in listed(now) for key in row[-1]} == {kept.pk}
+    assert [rate_of(each, "response") for each in (first, then, now)] == [(2, 2)] * 3
+    assert listed(first) == listed(then) == listed(now)
     november = services.reckon("2026-11", at=much_later)
     assert rate_of(november, "response") == (0, 1)
     assert rate_of(november, "resolution", Scope.UNIT, "HW2") == (0, 2)
+    assert rate_of(services.reckon("2026-11", at=much_later, known_at=first.known_at), "response") == (0, 0)
+    assert {key for row in listed(now) for key in row[-1]} == {kept.pk, again.pk}
 
 
-def test_between_reopening_and_the_second_close_a_case_counts_nowhere() -> None:
+def test_a_case_closed_twice_in_a_period_counts_once_by_its_last_closing() -> None:
     packs.load()
-    case = closed()
-    reopen(case, make.NOW + timedelta(hours=2))
+    reopen(closed(), make.NOW + timedelta(hours=2))
 
-    between = services.reckon(
-        "2026-09", at=LATER + timedelta(days=90), known_at=make.NOW + timedelta(hours=3)
-    )
+    year = services.reckon("2026", at=LATER + timedelta(days=90))
+    then = services.reckon("2026", at=LATER + timedelta(days=90), known_at=make.NOW + timedelta(hours=3))
 
-    assert rate_of(between, "response") == (0, 0)
+    assert (rate_of(year, "response"), rate_of(then, "response")) == ((0, 1), (1, 1))
+    assert rate_of(year, "response", Scope.UNIT, "HW2") == (0, 1)
+    assert rate_of(then, "response", Scope.UNIT, "HW") == (1, 1)
 
 
 def test_parts_add_up_to_the_whole() -> None:
@@ -159,7 +161,7 @@ def test_the_bulk_statement_judges_each_case_as_the_formula_does() -> None:
             n, d = expected[verdict.rate]
             expected[verdict.rate] = (n + verdict.points, d + verdict.full)
     assert {rate: rate_of(made, rate) for rate in formula.rates} == expected
-    assert expected["resolution"] == (4, 6)
+    assert expected["resolution"] == (4, 6)  # the third was late the second time
 
 
 def test_only_months_quarters_and_years_are_reckoned_and_never_from_the_future() -> None:

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from siquan.insight.scoring.queries.appeals import (
+    Closing,
+    appeal_by_id,
+    appeals_for,
+    case_to_appeal,
+    closing_for,
+    outcome_of,
+    possible_verbs,
+    sees_photo,
+    verdicts_of,
+    waiting_appeals,
+)
 from siquan.insight.scoring.queries.figures import (
     COMPOSITE,
     Board,
@@ -24,15 +36,15 @@ from siquan.insight.scoring.queries.lists import (
     every_line,
     has_lists,
     lines_of,
-    outcome_of,
     part_counts,
     reasons_of,
 )
 from siquan.insight.scoring.queries.packs import formula_of, pack_for, pack_on, packs
 
 __all__ = [
-    "COMPOSITE", "PARTS", "PER_PAGE", "Asked", "Board", "CaseLine", "Figure", "Row", "board",
-    "composite_of", "every_line", "figure_of", "formula_of", "has_lists", "lines_of", "newest",
-    "newest_of_kind", "outcome_of", "own_unit_codes", "pack_for", "pack_on", "packs", "part_counts",
-    "reasons_of", "row_of", "trends",
+    "COMPOSITE", "PARTS", "PER_PAGE", "Asked", "Board", "CaseLine", "Closing", "Figure", "Row",
+    "appeal_by_id", "appeals_for", "board", "case_to_appeal", "closing_for", "composite_of",
+    "every_line", "figure_of", "formula_of", "has_lists", "lines_of", "newest", "newest_of_kind",
+    "outcome_of", "own_unit_codes", "pack_for", "pack_on", "packs", "part_counts", "possible_verbs",
+    "reasons_of", "row_of", "sees_photo", "trends", "verdicts_of", "waiting_appeals",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,11 +11,7 @@ from django.db import connection
 from django.db.models import F, Func, IntegerField, Sum
 from django.utils.translation import gettext_lazy as _
 
-from siquan.base.kernel.periods import parse_period
 from siquan.insight.scoring.models import Reckoning, Scope, Tally
-from siquan.insight.scoring.outcomes import Outcome
-from siquan.insight.scoring.population import facts_query
-from siquan.insight.scoring.queries.packs import formula_of
 
 PARTS: Final = {
     "counted": _("计入分母的"),
@@ -109,23 +105,6 @@ def reasons_of(asked: Asked) -> list[tuple[str, int]]:
         found = found.filter(**{asked.scope: asked.code})
     many = Func(F("case_ids"), function="cardinality", output_field=IntegerField())
     return list(found.values_list("reason").annotate(many=Sum(many)).order_by("-many", "reason"))
-
-
-def outcome_of(case_id: int, reckoning: Reckoning) -> Outcome | None:
-    """Return how one case came out, as a reckoning saw it; None when it does not belong to its period."""
-    formula = formula_of(reckoning.pack)
-    found = facts_query(
-        parse_period(reckoning.period),
-        window=formula.window,
-        known_at=reckoning.known_at,
-        facts=formula.facts,
-        case_id=case_id,
-    )
-    columns = ", ".join(f"f.{each.name}" for each in fields(Outcome))
-    with connection.cursor() as cursor:
-        cursor.execute(f"with {found.text} select {columns} from facts f", found.given)  # noqa: S608
-        row = cursor.fetchone()
-    return Outcome(*row) if row else None
 
 
 def _where(asked: Asked) -> tuple[str, dict[str, Any]]:

@@ -79,7 +79,7 @@ def _listing(reckoning_id: int, formula: Formula, period: Period, known: datetim
     statement = f"""
         with {text},
         granted as materialized (
-            select case_id, rate, %s || reason as reason from scoring_appeal
+            select case_id, closed_at, rate, %s || reason as reason from scoring_appeal
             where district_id = %s and state = 'granted' and decided_at <= %s
         )
         insert into scoring_tally (reckoning_id, rate, street, unit, points, weight, reason, case_ids)
@@ -88,7 +88,8 @@ def _listing(reckoning_id: int, formula: Formula, period: Period, known: datetim
         from facts f
         cross join lateral (values {lines}) as line (rate, is_of, points)
         left join lateral (
-            select g.reason from granted g where g.case_id = f.id and g.rate in ('', line.rate)
+            select g.reason from granted g where g.case_id = f.id and g.closed_at = f.closed_at
+            and g.rate in ('', line.rate)
             order by g.rate desc limit 1
         ) granted on true
         where {counts} and line.is_of

@@ -25,7 +25,7 @@ from siquan.insight.scoring import queries
 from siquan.insight.scoring.formulas import BY_APPEAL, Formula
 from siquan.insight.scoring.models import Scope
 from siquan.insight.scoring.permissions import OTHER_RULES, Opened
-from siquan.insight.scoring.views.boards import LABELS, switch, words_of
+from siquan.insight.scoring.views.boards import LABELS, own_codes, switch, words_of
 from siquan.insight.scoring.views.guards import period_asked, rate_named, readers
 
 
@@ -59,6 +59,7 @@ def show_cases(request: HttpRequest, rate: str) -> HttpResponse:
             (board.formula.title_of_reason(reason, language), reason.startswith(BY_APPEAL), many)
             for reason, many in queries.reasons_of(asked)
         ],
+        "mine": own_codes(request),
         "has_lists": queries.has_lists(board.reckoning),
         "export_url": f"{reverse('rates:export', args=[rate])}?{urlencode(query | {'part': asked.part})}",
         "back": f"{reverse('rates:rate', args=[rate])}?{urlencode({'period': board.period.code})}",
