@@ -193,3 +193,14 @@ def test_a_question_is_not_the_reporters_to_ask(client: Client):
 
     assert answer.status_code == 422
     assert not case.comments.exists()
+
+
+def test_without_script_the_page_says_that_photos_must_be_chosen_again(client: Client) -> None:
+    case = make.case()
+    photo = SimpleUploadedFile("a.jpg", make.photo(), "image/jpeg")
+
+    answer = client.post(f"/r/{case.token}/say/", {"kind": "comment", "text": "", "photos": photo})
+
+    assert answer.status_code == 422
+    assert "刚才选的照片要再选一次" in answer.content.decode()
+    assert "刚才选的照片要再选一次" not in client.get(f"/r/{case.token}/").content.decode()
