@@ -67,6 +67,7 @@ ALLOWED: dict[tuple[str, str], set[str]] = {
     ("base", "journal"): {"reactions"},  # the table type, for config and tests
     ("base", "files"): {"pictures", "uploads"},  # pure: what a checked photo is
     ("work", "callbacks"): {"forms", "permissions"},  # the same forms and rules for pages and programs
+    ("insight", "scoring"): {"forms", "permissions"},
     ("work", "evaluations"): {"forms", "permissions"},
     ("work", "cases"): {"forms", "filters"},  # what a verb asks for, what a list is narrowed by (ADR 7)
 }

@@ -27,6 +27,7 @@ from siquan.insight.scoring.queries.figures import (
     own_unit_codes,
     row_of,
     trends,
+    unit_in,
 )
 from siquan.insight.scoring.queries.lists import (
     PARTS,
@@ -46,5 +47,5 @@ __all__ = [
     "appeal_by_id", "appeals_for", "board", "case_to_appeal", "closing_for", "composite_of",
     "every_line", "figure_of", "formula_of", "has_lists", "lines_of", "newest", "newest_of_kind",
     "outcome_of", "own_unit_codes", "pack_for", "pack_on", "packs", "part_counts", "possible_verbs",
-    "reasons_of", "row_of", "sees_photo", "trends", "verdicts_of", "waiting_appeals",
+    "reasons_of", "row_of", "sees_photo", "trends", "unit_in", "verdicts_of", "waiting_appeals",
 ]  # fmt: skip

@@ -97,6 +97,12 @@ def own_unit_codes(user: User) -> list[str]:
     return list(Unit.objects.filter(pk__in=mine).values_list("code", flat=True)) if mine else []
 
 
+def unit_in(period: Period, code: str) -> int | None:
+    """Return the key of the unit with a code at the end of a period, None when there was none."""
+    found = units_by_code([code.replace("\0", "")], on=period.last)
+    return next((unit.pk for unit in found.values()), None)
+
+
 def newest(codes: Iterable[str]) -> dict[str, Reckoning]:
     """Return for each period code its reckoning with the newest knowledge."""
     found = (

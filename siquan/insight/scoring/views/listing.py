@@ -84,12 +84,15 @@ def export(request: HttpRequest, rate: str) -> HttpResponseBase:
 def _asked(request: HttpRequest, rate: str) -> tuple[queries.Board, queries.Asked, str]:
     """Return what the address asks for. Raises Http404, PermissionDenied, BadInput."""
     rate, period = rate_named(rate), period_asked(request)
-    scope, code = request.GET.get("scope") or Scope.DISTRICT.value, request.GET.get("code", "")[:24]
+    scope, code = (
+        request.GET.get("scope") or Scope.DISTRICT.value,
+        request.GET.get("code", "").replace("\0", "")[:24],
+    )
     part = request.GET.get("part") or "counted"
     if scope not in Scope or part not in queries.PARTS:
         raise Http404
-    unit = units_by_code([code], on=period.last).get(code) if scope == Scope.UNIT else None
-    require(OTHER_RULES, "open-cases", signed_in(request), Opened(scope, unit.pk if unit else None))
+    unit = queries.unit_in(period, code) if scope == Scope.UNIT else None
+    require(OTHER_RULES, "open-cases", signed_in(request), Opened(scope, unit))
     board = queries.board(period)
     if board is None:
         raise Http404
