@@ -17,6 +17,8 @@ from siquan.work.callbacks import permissions as call_backs
 from siquan.work.callbacks.states import VERBS as CALL_BACK_VERBS
 from siquan.work.cases import permissions as cases
 from siquan.work.cases.states import TRANSITIONS, VERBS
+from siquan.work.evaluations import permissions as evaluations
+from siquan.work.evaluations.states import VERBS as EVALUATION_VERBS
 
 
 class _Asked:
@@ -59,6 +61,11 @@ ROOM_RULES = [
     ),
     RoomRules(_("系统运行"), desk.RULES, desk.VERBS),
     RoomRules(_("个人信息"), desk.PRIVACY_RULES, desk.PRIVACY_VERBS),
+    RoomRules(
+        _("外部评价"),
+        {**evaluations.RULES, **evaluations.OTHER_RULES},
+        EVALUATION_VERBS | evaluations.OTHER_VERBS,
+    ),
     RoomRules(
         _("回访"),
         {**call_backs.BY_HAND, **call_backs.OTHER_RULES},

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "siquan.city.rules",
     "siquan.work.cases",
     "siquan.work.callbacks",
+    "siquan.work.evaluations",
     "siquan.insight.scoring",
     "siquan.doors.portal",
     "siquan.doors.desk",

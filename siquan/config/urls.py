@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/", include("siquan.work.cases.urls")),
     path("rates/", include("siquan.insight.scoring.urls")),
     path("callbacks/", include("siquan.work.callbacks.urls")),
+    path("evaluations/", include("siquan.work.evaluations.urls")),
     path("desk/", include("siquan.doors.desk.urls")),
 ]
 

@@ -32,6 +32,7 @@ from siquan.work.cases.states import VERBS, State
 from tests import make
 from tests.insight.scoring import packs
 from tests.work.callbacks import asking
+from tests.work.evaluations import judging
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +139,9 @@ def world() -> World:
         "draft_id": keep_draft({"pack.yaml": b"name: x"}, by=editor, at=make.NOW).pk,
         "import": record.pk,
         "call_back_id": call_back(case.pk),
+        "round_id": judging.announced().pk,
+        "act": "close-the-book",
+        "assignment_id": 1,
         "batch": batch.pk,
         "boundary_draft": boundaries.pk,
         "delivery_id": delivery.pk,
@@ -269,6 +273,12 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     # The case is filed and of no home, so its blurred photos are public (tests/work/cases/test_photos.py).
     "files/<slug:key>": (OPEN, CLOSED),
     "files/<slug:key>/thumb": (OPEN, CLOSED),
+    "evaluations/": (CENTRE_ONLY, STAFF_CLOSED),
+    "evaluations/<int:round_id>/": (CENTRE_ONLY, STAFF_CLOSED),
+    "evaluations/<int:round_id>/<slug:act>/": (STAFF_CLOSED, "302 302 404 404 404 404 404 404 404"),
+    "evaluations/mine/": (NOBODY, STAFF_CLOSED),
+    "evaluations/new/": (LEAD_ONLY, "302 302 403 422 403 403 403 403 403"),
+    "evaluations/sheet/<int:assignment_id>/": (NOBODY, NOBODY),
     "healthz": (OPEN, OPEN),
     "help/": (OPEN, CLOSED),
     "inbox/": (STAFF, STAFF),

@@ -13,6 +13,7 @@ from siquan.base.accounts.models import User
 from siquan.doors.api import problems
 from siquan.doors.api.callbacks import router as call_backs
 from siquan.doors.api.cases import router as cases
+from siquan.doors.api.evaluations import router as evaluations
 from siquan.doors.api.rates import router as rates
 from siquan.doors.api.reports import router as reports
 
@@ -40,5 +41,6 @@ api.add_router("/reports", reports)
 api.add_router("/cases", cases)
 api.add_router("/rates", rates)
 api.add_router("/call-backs", call_backs)
+api.add_router("/evaluations", evaluations)
 
 urlpatterns = [path("api/v1/", api.urls)]

@@ -21,6 +21,7 @@ from siquan.city.places.services import MAP_STYLE
 from siquan.insight.scoring import queries as rates
 from siquan.work.callbacks import queries as call_backs
 from siquan.work.cases import queries as cases
+from siquan.work.evaluations import queries as evaluations
 
 CENTRE: Final = (Role.DISPATCHER, Role.CENTRE_LEAD)
 STAFF: Final = (*CENTRE, Role.UNIT_CLERK, Role.GRID_WORKER, Role.CHECKER, Role.LEADER)
@@ -61,6 +62,21 @@ RAIL: Final = (
         "message",
         (Role.CALLER, *CENTRE, Role.LEADER),
         also=("callbacks:call_back", "callbacks:correct", "callbacks:plan", "callbacks:new_plan"),
+    ),
+    Room(
+        "evaluations:mine",
+        _("我的评价"),
+        "eye",
+        (Role.EVALUATOR,),
+        evaluations.waiting_count,
+        ("evaluations:sheet",),
+    ),
+    Room(
+        "evaluations:list",
+        _("外部评价"),
+        "eye",
+        (*CENTRE, Role.LEADER),
+        also=("evaluations:round", "evaluations:new"),
     ),
     Room("desk:cockpit", _("全区概览"), "chart", (*CENTRE, Role.LEADER)),
     Room(
