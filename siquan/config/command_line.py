@@ -34,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "privacy_retention",
         "remove personal data whose time is over (--dry-run counts it)",
     ),
+    "files rotate-keys": (
+        "files_rotate_keys",
+        "seal the keys of originals with the newest key of the keyring",
+    ),
     "privacy rotate-keys": ("privacy_rotate_keys", "seal personal data with the newest key of the keyring"),
     "privacy export": ("privacy_export", "write everything held about a person into a ZIP"),
     "privacy erase": ("privacy_erase", "erase what is held about a person; the cases stay"),

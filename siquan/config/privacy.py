@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from siquan.base.accounts import services as accounts
+from siquan.base.files import services as files
 from siquan.base.notices import services as notices
 from siquan.base.privacy.registry import Gone, Holder, Keeper
 from siquan.base.privacy.services import staff
@@ -38,4 +39,4 @@ HOLDERS = [
     Holder("case", forgetting.hold_cases, forgetting.erase_cases),
     Holder("account", staff.hold_accounts, staff.erase_accounts),
 ]
-ROTATED: list[Callable[[], int]] = []
+ROTATED: list[Callable[[], int]] = [files.rotate_keys]

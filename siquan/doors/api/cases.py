@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language
@@ -17,7 +18,7 @@ from siquan.doors.api.bodies import body_of, checked
 from siquan.doors.api.problems import Problem
 from siquan.work.cases import queries, services
 from siquan.work.cases.filters import Filters
-from siquan.work.cases.forms import FORMS, Unmask
+from siquan.work.cases.forms import FORMS, OpenOriginal, Unmask
 from siquan.work.cases.models import Case
 from siquan.work.cases.states import VERBS
 
@@ -68,6 +69,16 @@ class Step(Schema):
     details: dict[str, Any]
 
 
+class PhotoOut(Schema):
+    """A photo; at `url` lies the blurred picture, or what stands in its place until `is_blurred`."""
+
+    key: str
+    purpose: str
+    at: datetime
+    url: str
+    is_blurred: bool
+
+
 class DeadlineOut(Schema):
     """The running clock, explained."""
 
@@ -85,6 +96,7 @@ class CaseFile(CaseOut):
     deadline: DeadlineOut | None
     responsibility: str | None
     history: list[Step]
+    photos: list[PhotoOut]
 
 
 class CasePage(Schema):
@@ -186,6 +198,16 @@ def case_file(user: User, case: Case) -> dict[str, Any]:
             }
             for entry in queries.history(case)
         ],
+        "photos": [
+            {
+                "key": each.file.key,
+                "purpose": each.purpose,
+                "at": each.at,
+                "url": reverse("files:picture", args=[each.file.key]),
+                "is_blurred": each.file.is_blurred,
+            }
+            for each in queries.photos_of(case)
+        ],
     }
 
 
@@ -239,6 +261,41 @@ def unmask(request: HttpRequest, response: HttpResponse, number: str) -> dict[st
     add_never_cache_headers(response)
     given = {name: getattr(found, name) for name in ("name", "phone", "title", "text", "address")}
     return given | {"remarks": [each.text for each in found.remarks]}
+
+
+@router.post(
+    "/{number}/photos/{key}/original",
+    response=dict.fromkeys((401, 403, 404, 422), Problem),
+    summary="Read a photo exactly as it was uploaded, with a reason that is written down",
+    operation_id="case_photo_original",
+    openapi_extra=body_of(OpenOriginal)
+    | {
+        "responses": {
+            200: {
+                "description": "The bytes as they were uploaded: foreign, not blurred, metadata included.",
+                "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        }
+    },
+)
+def read_original(request: HttpRequest, number: str, key: str) -> HttpResponse:
+    """Return the sealed original of a photo; the journal keeps who asked and why."""
+    user = user_of(request)
+    case = queries.case_by_number(user, number)
+    services.ask_rule("open-original", case, by=user)
+    given = checked(OpenOriginal, request)
+    opened = services.open_original(case.pk, key=key, by=user, at=timezone.now(), **given)
+    answer = HttpResponse(
+        opened.content,
+        content_type="application/octet-stream",  # for programs; no browser may make anything of it
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Content-Disposition": 'attachment; filename="original"',
+        },
+    )
+    add_never_cache_headers(answer)
+    return answer
 
 
 for each in VERBS:
