@@ -271,6 +271,7 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "duties/people/new/": (ACCOUNTS, ACCOUNTS),
     "duties/who-may-do-what/": (STAFF, STAFF),
     # The case is filed and of no home, so its blurred photos are public (tests/work/cases/test_photos.py).
+    "figures/": (OPEN, CLOSED),
     "files/<slug:key>": (OPEN, CLOSED),
     "files/<slug:key>/thumb": (OPEN, CLOSED),
     "evaluations/": (CENTRE_ONLY, STAFF_CLOSED),

@@ -21,6 +21,7 @@ NAV: Final = (
     ("portal:help", _("帮助")),
 )
 FOOTER: Final = (
+    ("portal:figures", "", pgettext_lazy("nav", "办得怎么样")),
     ("portal:help", "#privacy", _("个人信息怎么保护")),
     ("portal:help", "#accessibility", _("无障碍声明")),
     ("accounts:sign_in", "", _("工作人员登录")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from siquan.doors.portal.views import following, nearby, plain, reporting
+from siquan.doors.portal.views import figures, following, nearby, plain, reporting
 
 app_name = "portal"
 urlpatterns = [
@@ -19,5 +19,6 @@ urlpatterns = [
     # Not /map/: below it lie the base map and its styles, which the web server gives out itself.
     path("nearby/", nearby.nearby, name="map"),
     path("nearby/cases.json", nearby.window, name="window"),
+    path("figures/", figures.rates, name="figures"),
     path("help/", plain.help_page, name="help"),
 ]

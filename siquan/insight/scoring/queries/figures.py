@@ -26,6 +26,7 @@ from siquan.insight.scoring.intervals import (
     z_of,
 )
 from siquan.insight.scoring.models import Rate, Reckoning, Scope
+from siquan.insight.scoring.population import WHOLE
 from siquan.insight.scoring.queries.packs import formula_of
 
 TREND: Final = 12  # periods shown in a row
@@ -55,6 +56,13 @@ class Figure:
             return 0, 0, 0
         begin, end = round(self.interval.low * 1000), round(self.interval.high * 1000)
         return begin, max(0, min(994, round(self.share * 1000) - 3)), max(end - begin, 1)
+
+    @property
+    def weighed(self) -> tuple[str, str]:
+        """Numerator and denominator with the weights: what the rate is reckoned from in a sample."""
+        if self.count is None:
+            return "", ""
+        return f"{self.count.numerator / WHOLE:.1f}", f"{self.count.denominator / WHOLE:.1f}"
 
     @property
     def low(self) -> str:

@@ -183,6 +183,8 @@ def _line(figures: Sequence[queries.Figure | None], periods: Sequence[Period]) -
     language = get_language() or ""
     labels = [each.label(language) for each in periods]
     padded = [*figures, *[None] * (len(labels) - len(figures))]
+    begun = next((number for number, each in enumerate(padded) if each and each.interval), 0)
+    labels, padded = labels[begun:], padded[begun:]  # what was before the first figure is no part of the line
     points = [
         drawing.Point(label, figure.share, figure.interval.low, figure.interval.high)
         if figure and figure.interval
