@@ -16,7 +16,7 @@ from siquan.city.places.models import Division
 from siquan.city.places.services import load_geography
 from siquan.city.rules.models import Pack
 from siquan.city.rules.services import load_pack
-from siquan.demo import asking, stories
+from siquan.demo import asking, judging, stories
 from siquan.demo.loading import Order, load, reserve
 from siquan.demo.people import make_people
 from siquan.demo.rates import reckon_year
@@ -65,6 +65,7 @@ def build(*, cases: int, seed: int, at: datetime, is_quiet: bool = False) -> int
     stories.tell(told, people=people, seed=seed, until=at)
     written += told
     asking.ask(people, first=timezone.localdate(at) - timedelta(days=364), seed=seed, until=at)
+    judging.judge(cases=cases, seed=seed, until=at)
     with connection.cursor() as cursor:
         cursor.execute("analyze")
     reckon_year(at)

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.utils import ProgrammingError
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from siquan.base.accounts.models import User
 from siquan.base.accounts.services import make_token
@@ -128,19 +128,19 @@ def test_the_page_of_an_evaluator_names_no_unit_no_handler_and_no_closing() -> N
     assert client.get(f"/cases/{case.number}/").status_code == 404
 
 
-def test_an_evaluator_sees_the_photos_given_to_them_and_no_others() -> None:
+def test_the_room_shows_an_evaluator_the_photos_given_to_them_and_no_others() -> None:
     found, (person, other) = judging.opened(2, people=2)
     mine = Assignment.objects.get(item__round=found, evaluator=person)
     theirs = Assignment.objects.get(item__round=found, evaluator=other)
-    client = signed(person)
+    request = RequestFactory().get("/")
+    request.user = person
 
-    def status(given: Assignment) -> int:
-        photo = given.item.case.photos.earliest("id")
-        return client.get(f"/files/{photo.file.key}").status_code
+    def sees(given: Assignment) -> bool:
+        return queries.sees_photo(request, given.item.case.photos.earliest("id").file)
 
-    assert (status(mine), status(theirs)) == (200, 404)
+    assert (sees(mine), sees(theirs)) == (True, False)
     services.close_round(found.pk, by=None, at=judging.LATER)
-    assert status(mine) == 404
+    assert not sees(mine)
 
 
 def test_a_judgement_is_kept_once_corrected_by_a_new_row_and_ends_with_the_round() -> None:
