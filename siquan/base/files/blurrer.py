@@ -155,8 +155,8 @@ def blur(original: bytes) -> tuple[dict[str, object], bytes, bytes]:
     facts = {
         "width": safe.width,
         "height": safe.height,
-        "faces": len(found.faces),
-        "plates": len(found.plates),
+        "faces": detection.count(found.faces),
+        "plates": detection.count(found.plates),
         # Of what is shown, so that the number says nothing of what was hidden.
         "likeness": likeness.likeness(safe),
         "detector": detection.VERSION,

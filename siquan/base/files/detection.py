@@ -63,6 +63,16 @@ def find(picture: Image.Image) -> Found:
     )
 
 
+def count(boxes: Sequence[Box]) -> int:
+    """Return how many things the boxes show: boxes whose middle lies in a surer one show the same."""
+    counted: list[Box] = []
+    for box in boxes:
+        x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+        if not any(each.left <= x <= each.right and each.top <= y <= each.bottom for each in counted):
+            counted.append(box)
+    return len(counted)
+
+
 def _everywhere(
     picture: Image.Image,
     look: Callable[[NDArray[np.uint8]], Numbers],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from siquan.base.kernel.errors import Words
-from siquan.base.web.templatetags.web import moment
+from siquan.base.web.templatetags.web import day, moment
 from siquan.work.cases.models import Case, CasePhoto, Purpose
 from siquan.work.cases.queries import PublicCase, Told
 from siquan.work.cases.states import State
@@ -163,29 +163,33 @@ def _line(told: Told) -> dict[str, Any]:
     return line | ({"url": reverse("portal:case", args=[told.into])} if told.into else {})
 
 
-def photos(rows: Sequence[CasePhoto]) -> list[dict[str, Any]]:
+def photos(rows: Sequence[CasePhoto], caption: Callable[[Any], str] = moment) -> list[dict[str, Any]]:
     """Return photos as the grid shows them."""
     return [
         {
             "url": reverse("files:picture", args=[each.file.key]),
             "thumb_url": reverse("files:thumbnail", args=[each.file.key]),
             "alt": say("%(what)s，第%(n)d张") % {"what": each.get_purpose_display(), "n": number},
-            "caption": moment(each.at),
+            "caption": caption(each.at),
+            "when": caption(each.at),
             "at": each.at,
         }
         for number, each in enumerate(rows, start=1)
     ]
 
 
-def public_pictures(rows: Sequence[CasePhoto]) -> tuple[list[CasePhoto], list[CasePhoto]]:
-    """Return the photos that everybody may see: those of the report, and those after it."""
+def public_pictures(rows: Sequence[CasePhoto]) -> dict[str, Any]:
+    """Return the photos that everybody may see, with the day but not the hour."""
     own = [each for each in rows if each.purpose == Purpose.REPORT]
-    return own, [each for each in rows if each.purpose != Purpose.REPORT]
+    later = [each for each in rows if each.purpose != Purpose.REPORT]
+    return before_and_after(own, later, caption=lambda at: day(timezone.localdate(at)))
 
 
-def before_and_after(before: Sequence[CasePhoto], later: Sequence[CasePhoto]) -> dict[str, Any]:
+def before_and_after(
+    before: Sequence[CasePhoto], later: Sequence[CasePhoto], caption: Callable[[Any], str] = moment
+) -> dict[str, Any]:
     """Return the photos of a case: side by side when there is one of each, else in a grid."""
-    own, after = photos(before), photos(later)
+    own, after = photos(before, caption), photos(later, caption)
     pair = (own[0], after[-1]) if len(own) == 1 and len(after) == 1 else None
     return {"own": own, "after": after, "pair": pair}
 

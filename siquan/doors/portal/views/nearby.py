@@ -117,6 +117,6 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "steps": telling.STEPS,
         "point": {"type": "FeatureCollection", "features": [_point(line)]} if found.lon else None,
         "say_place": say("案件位置"),
-        "pictures": telling.before_and_after(*telling.public_pictures(queries.public_photos(number))),
+        "pictures": telling.public_pictures(queries.public_photos(number)),
     }
     return shown(request, "portal/case.html", context)
