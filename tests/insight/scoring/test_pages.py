@@ -108,3 +108,11 @@ def test_pages_work_before_anything_was_loaded() -> None:
 
     assert "还没有计算" in client.get("/rates/").content.decode()
     assert client.get("/rates/formula/").status_code == 404
+
+
+def test_a_page_never_offers_a_list_that_would_be_refused(reckoned: None) -> None:
+    own, other = signed_in(make.clerk(make.unit("HW"))), signed_in(make.clerk(make.unit("OTHER")))
+
+    for address in (f"/rates/{PERIOD}", f"/rates/resolution/{PERIOD}&by=unit"):
+        assert "scope=unit&amp;code=HW" in own.get(address).content.decode()
+        assert "/cases/?period" not in other.get(address).content.decode()

@@ -49,6 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "tinted": tinted,
             "rates": [(code, LABELS[code]) for code in board.district],
             "mine": own_codes(request),
+            "may_open": opens_cases(signed_in(request), Opened(Scope.DISTRICT)),
             **words_of(board),
         }
     return page(request, "scoring/overview.html", context, part="board")
