@@ -1,8 +1,8 @@
 """Blot out personal data: in words by pattern, in names, numbers and addresses by their form. Pure.
 
 Patterns find what has a form of its own: telephone numbers, identity cards, bank cards, e-mail addresses,
-number plates, accounts of chat services. A person's name has no form: names are masked where a field says so,
-and in words where the field beside them told the name.
+number plates, accounts of chat services. A person's name has hardly a form: it is masked where
+a field says that it is one, in words where the field beside them told it, and behind "I am" and the like.
 """
 
 from __future__ import annotations
@@ -40,6 +40,17 @@ PLATE: Final = re.compile(
 CHAT: Final = re.compile(
     r"((?:微信|QQ|qq|[Ww]e[Cc]hat)(?:号码?)?\s?(?:是|为|[:：])?\s?)[A-Za-z0-9][A-Za-z0-9_\-]{4,19}"
 )
+# "I am …", "my name is …", "contact: …": a family name, one or two characters more, then the name is over.
+_SURNAMES = (
+    "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|"
+    "[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚"
+    "卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤]"
+)
+_TOLD_BY = "我叫|我是|我姓名|本人|姓名|联系人|反映人|户主|租户|邻居"
+NAMED: Final = re.compile(
+    rf"((?:{_TOLD_BY})[:：是叫为]?\s?(?:{_SURNAMES}))[一-鿿]{{1,2}}(?=[，。,.;；、！!：:（(\s]|$|电话|手机|身份|住|家住|联系)"
+)
+_NAME_HINTS: Final = tuple(_TOLD_BY.split("|"))
 # Numbers and addresses lie in runs of such signs; the slow patterns look nowhere else.
 _RUN: Final = re.compile(r"[\d〇零一二三四五六七八九幺A-Za-z@._%+\-\s－—–·()（）]{7,}")
 # Without so many digits on end, or an @, there is no such run: most words are passed over at once.
@@ -58,6 +69,8 @@ def masked_text(text: str, names: Iterable[str] = ()) -> str:
     text = PLATE.sub(lambda found: f"{found[0][:2]}{STAR * 4}{found[0][-1]}", text)
     if any(each in text for each in _CHATS):
         text = CHAT.sub(lambda found: f"{found[1]}{STAR * 4}", text)
+    if any(each in text for each in _NAME_HINTS):
+        text = NAMED.sub(lambda found: f"{found[1]}{STAR * 2}", text)
     for name in names:
         if len(name) >= SHORTEST_NAME and name in text:
             text = text.replace(name, masked_name(name))

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from siquan.base.kernel import sealing
 from siquan.base.web.pages import page
 from siquan.city.places.services import MAP_STYLE
 from siquan.work.cases.queries import REPORTER_TOKENS
 
 MOST_TOKENS: Final = 20
+UNSAID: Final = "portal_unsaid"
 NAV: Final = (
     ("portal:report", _("我要上报")),
     ("portal:find", pgettext_lazy("nav", "查进度")),
@@ -67,3 +69,17 @@ def remember(request: HttpRequest, token: str) -> None:
 def holds(request: HttpRequest, token: str) -> bool:
     """Tell whether this browser has opened the private link."""
     return token in request.session.get(REPORTER_TOKENS, [])
+
+
+def keep_unsaid(request: HttpRequest, words: str) -> None:
+    """Keep words for the next page; sealed, for sessions lie in the database."""
+    request.session[UNSAID] = sealing.seal(words.encode(), UNSAID).hex()
+
+
+def take_unsaid(request: HttpRequest) -> str:
+    """Return the words that were kept, once; none when their key is gone."""
+    try:
+        kept = bytes.fromhex(request.session.pop(UNSAID, ""))
+        return sealing.open(kept, UNSAID).decode() if kept else ""
+    except (sealing.SealingError, ValueError):
+        return ""

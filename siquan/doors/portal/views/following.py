@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from siquan.base.kernel.errors import BadInput
 from siquan.doors.portal import telling
 from siquan.doors.portal.forms import RateForm, SayForm
-from siquan.doors.portal.frame import private, remember, shown
-from siquan.doors.portal.views.reporting import UNSAID
+from siquan.doors.portal.frame import private, remember, shown, take_unsaid
 from siquan.work.callbacks import services as call_backs
 from siquan.work.callbacks.models import SATISFIED
 from siquan.work.callbacks.queries import said_of
@@ -37,7 +36,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
     """Show the reporter how far their case is."""
     case = queries.case_by_token(token)
     remember(request, token)
-    unsaid = request.session.pop(UNSAID, "")
+    unsaid = take_unsaid(request)
     return _page(request, case, SayForm(initial={"text": unsaid}))
 
 

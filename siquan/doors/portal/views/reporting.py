@@ -12,11 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from siquan.base.kernel.errors import BadInput
 from siquan.doors.portal import telling
 from siquan.doors.portal.forms import ReportForm, fresh_key, is_own_key
-from siquan.doors.portal.frame import private, remember, shown
+from siquan.doors.portal.frame import keep_unsaid, private, remember, shown
 from siquan.work.cases import queries, services
 from siquan.work.cases.services.reporting import KeyUsedTwice
-
-UNSAID = "portal_unsaid"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +48,7 @@ def _known(request: HttpRequest, form: ReportForm) -> HttpResponse | None:
     if case is None:
         return None
     remember(request, case.token)
-    request.session[UNSAID] = form.cleaned_data["text"]
+    keep_unsaid(request, form.cleaned_data["text"])
     messages.info(request, _("刚才那一次已经收到了，没有重复。改过的话放在下面，要补充请按“留言”。"))
     return redirect("portal:follow", case.token)
 

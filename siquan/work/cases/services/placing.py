@@ -12,6 +12,7 @@ from siquan.base.kernel.coordinates import Datum, distance_m
 from siquan.work.cases.models import Case
 from siquan.work.cases.services.reporting import clean_line, put_in_place
 from siquan.work.cases.services.taking import take_aside
+from siquan.work.cases.services.wording import keep_address
 
 
 @transaction.atomic
@@ -33,7 +34,7 @@ def set_place(
     was = (case.lon, case.lat)
     put_in_place(case, lon, lat, datum=datum, at=case.reported_at)
     if address:
-        case.address = clean_line(address)
+        keep_address(case, clean_line(address))
     case.save(update_fields=["lon", "lat", "given_datum", "address", "street", "community", "block", "cell"])
     # No position: it can be somebody's home, and the journal never forgets.
     journal.write("case.placed", about=case, by=by, at=at, moved_m=_moved_m(*was, case))

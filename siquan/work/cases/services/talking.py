@@ -13,7 +13,7 @@ from siquan.base.files import services as files
 from siquan.base.journal import services as journal
 from siquan.base.journal.models import By
 from siquan.base.kernel.errors import BadInput
-from siquan.work.cases.models import Case, Comment, CommentKind, Purpose
+from siquan.work.cases.models import Case, Comment, CommentKind, Purpose, Reporter
 from siquan.work.cases.services import clocks, wording
 from siquan.work.cases.services.handling import attach
 from siquan.work.cases.services.reporting import clean_text
@@ -33,6 +33,11 @@ def comment(case_id: int, *, by: User, at: datetime, text: str, is_for_reporter:
     Comment.objects.create(case=case, **words, by=by, at=at, is_for_reporter=is_for_reporter)
     journal.write("case.commented", about=case, by=by, at=at, is_for_reporter=is_for_reporter)
     return case
+
+
+def _name_of(case: Case) -> str:
+    """Return the name that the reporter told, so that it can be masked in what they say."""
+    return Reporter.objects.filter(case=case).values_list("name", flat=True).first() or ""
 
 
 def _is_repeated(
@@ -74,7 +79,7 @@ def say_as_reporter(
         raise BadInput(_("案件还在办理，结案后再说是否解决。现在可以留言。"), field="kind")
     if _is_repeated(case, kind, text, photos, at):
         return case
-    Comment.objects.create(case=case, kind=kind, **wording.remark(text), at=at)
+    Comment.objects.create(case=case, kind=kind, **wording.remark(text, name=_name_of(case)), at=at)
     attach(case, photos, purpose=Purpose.COMMENT, by=None, at=at)
     event = {CommentKind.COMMENT: "case.commented", CommentKind.ANSWER: "case.answered"}.get(
         kind, f"case.said_{kind.value}"

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from siquan.base.kernel.masking import masked_address, masked_text
 from siquan.base.kernel.sealedtext import print_field, sealed_field
-from siquan.work.cases.models import Comment, Reporter
+from siquan.work.cases.models import Case, Comment, Reporter
 
 NAME, PHONE, WORDS = (sealed_field(Reporter, each) for each in ("name", "phone", "words"))
 PHONE_PRINT: Final = print_field(Reporter, "phone_print")
@@ -47,10 +47,23 @@ def hidden_words(reporter: Reporter | None) -> Mapping[str, str]:
     return found
 
 
-def remark(text: str) -> dict[str, str]:
-    """Return the words of a remark as its row keeps them."""
-    shown = masked_text(text)
+def remark(text: str, *, name: str = "") -> dict[str, str]:
+    """Return the words of a remark as its row keeps them; `name` is the reporter's own, if it was told."""
+    shown = masked_text(text, (name,) if name else ())
     return {"text": shown, "original": text if shown != text else ""}
+
+
+def keep_address(case: Case, address: str) -> None:
+    """Put a new address into a case, masked, and keep it sealed as it was written."""
+    case.address = masked_address(address)
+    reporter = Reporter.objects.select_for_update(of=("self",)).filter(case=case).first()
+    if reporter is None and case.address == address:
+        return
+    hidden = {**hidden_words(reporter)}
+    hidden.pop("address", None)
+    hidden |= {} if case.address == address else {"address": address}
+    words = json.dumps(hidden, ensure_ascii=False) if hidden else ""
+    Reporter.objects.update_or_create(case=case, defaults={"words": words})
 
 
 def as_written(comment: Comment) -> str:
