@@ -48,9 +48,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 WITHOUT_DATABASE = {"makemigrations", "makemessages", "collectstatic", "check"}
 WITHOUT_DATABASE |= {"places_basemap", "rates_check"}
-WITHOUT_DATABASE |= {"cases_train", "cases_evaluate", "cases_suggest"}
+WITHOUT_DATABASE |= {"cases_evaluate", "cases_suggest"}
 # These ask the database only when one of these words is among theirs.
 DATABASE_IF_ASKED = {"deadline": {"--loaded"}, "rules_check": {"--loaded", "--here"}}
+DATABASE_IF_ASKED |= {"cases_train": {"--from-corrections"}}
 
 
 def _demo(words: Sequence[str]) -> int:

@@ -150,6 +150,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = SIQUAN_DIR / "static"
 MEDIA_ROOT = Path(env.text("SIQUAN_FILES") or SIQUAN_DIR / "files")
+SUGGESTION_MODEL = env.text("SIQUAN_SUGGESTION_MODEL") or str(SIQUAN_DIR / "suggestion.model")
 STORAGES = {
     "default": {"BACKEND": "siquan.base.files.storage.ContentFolder"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

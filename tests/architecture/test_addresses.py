@@ -246,6 +246,7 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "cases/map.json": ("302 302 400 400 400 400 400 400 400", STAFF_CLOSED),
     "cases/needs-place/": (STAFF, STAFF_CLOSED),
     "cases/new/": ("302 302 200 200 200 200 200 200 403", "302 302 422 422 422 422 422 422 403"),
+    "cases/suggestions/": ("302 302 403 200 403 403 403 403 403", STAFF_CLOSED),
     "desk/": (STAFF, STAFF_CLOSED),
     "desk/privacy/": (ADMINS, STAFF_CLOSED),
     "desk/privacy/<slug:kind>/": (
@@ -314,6 +315,7 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     ),
     "rates/formula/": (STAFF, STAFF_CLOSED),
     "report/": (OPEN, UNREADABLE),
+    "report/suggest/": (CLOSED, OPEN),
     "rules/": (STAFF, STAFF),
     "rules/calendar/": (STAFF, STAFF),
     "rules/categories/": (STAFF, STAFF),

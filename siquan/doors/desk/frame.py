@@ -99,6 +99,7 @@ RAIL: Final = (
             for page in ("categories", "limits", "responsibilities", "try", "calendar", "upload", "draft")
         ),
     ),
+    Room("cases:suggestions", _("类别建议"), "check", (Role.CENTRE_LEAD, Role.RULE_EDITOR)),
     Room("units:list", _("单位"), "building", (*CENTRE, Role.ADMIN, Role.LEADER), also=("units:unit",)),
     Room(
         "places:divisions",

@@ -10,6 +10,7 @@ app_name = "portal"
 urlpatterns = [
     path("", plain.home, name="home"),
     path("report/", reporting.report, name="report"),
+    path("report/suggest/", reporting.suggest, name="suggest"),
     path("r/<str:token>/", following.follow, name="follow"),
     path("r/<str:token>/sent/", reporting.sent, name="sent"),
     path("r/<str:token>/say/", following.say, name="say"),

@@ -100,6 +100,13 @@ class FileCase(Note):
     category = forms.CharField(label=_("类别"), max_length=20)
     field_order = ("category", "note")
 
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Take the suggested category when its own button was pressed."""
+        if data is not None and data.get("take"):
+            data = data.copy()
+            data["category"] = data["take"]
+        super().__init__(data, *args, **kwargs)
+
 
 class Merge(forms.Form):
     """Merge into another case."""

@@ -52,6 +52,12 @@ def leads_centre(user: Any, case: Case) -> bool:
     return duties_of(user).holds(Role.CENTRE_LEAD)
 
 
+@says(_("只有中心负责人和规则管理员可以查看类别建议的效果。"))
+def leads_centre_or_edits_rules(user: Any, case: Case | None) -> bool:
+    """Only the lead of the centre and the rule editors may do this."""
+    return duties_of(user).holds(Role.CENTRE_LEAD, Role.RULE_EDITOR)
+
+
 @says(_("只有本案件责任单位的人员可以这样做。"))
 def answers_for_case(user: Any, case: Case) -> bool:
     """Only staff of the unit that answers for the case may do this."""
@@ -133,12 +139,14 @@ OTHER_RULES: Rules = {
     "recalculate": leads_centre,
     "unmask": answers_or_works_at_centre,
     "open-original": leads_centre,
+    "see-suggestions": leads_centre_or_edits_rules,
 }
 
 OTHER_VERBS = {
     "see": _("查看案件"),
     "comment": _("留言"),
     "set-place": _("补充地点"),
+    "see-suggestions": _("查看类别建议的效果"),
     "import": _("导入工单"),
     "recalculate": _("重新计算时限"),
     "unmask": _("查看反映人联系方式"),

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from siquan.work.cases.views import acting, batch, contact, importing, listing, originals, placing
+from siquan.work.cases.views import (
+    acting,
+    batch,
+    contact,
+    importing,
+    listing,
+    originals,
+    placing,
+    suggesting,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -12,6 +21,7 @@ urlpatterns = [
     path("map.json", listing.map_points, name="map"),
     path("export.<slug:kind>", listing.export, name="export"),
     path("needs-place/", listing.needs_place, name="needs_place"),
+    path("suggestions/", suggesting.record, name="suggestions"),
     path("new/", placing.new_case, name="new"),
     path("import/", importing.take_in, name="import"),
     path("import/<int:key>/", importing.show_import, name="import_file"),

@@ -7,14 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from siquan.base.kernel.errors import BadInput
 from siquan.doors.portal import telling
 from siquan.doors.portal.forms import ReportForm, fresh_key, is_own_key
 from siquan.doors.portal.frame import keep_unsaid, private, remember, shown
 from siquan.work.cases import queries, services
-from siquan.work.cases.services.reporting import KeyUsedTwice
+from siquan.work.cases.queries.suggestion import suggestion
+from siquan.work.cases.services.reporting import LONGEST_TEXT, KeyUsedTwice
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,6 +26,9 @@ def report(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         form = ReportForm(initial={"key": fresh_key()}, categories=usual)
         return shown(request, "portal/report.html", {"form": form})
+    if "hint" in request.POST:  # without JavaScript: the same form again, with what the words suggest
+        form = ReportForm(initial=request.POST.dict(), categories=usual)
+        return shown(request, "portal/report.html", {"form": form, "is_hint": True, **_hint(request)})
     form = ReportForm(request.POST, request.FILES, categories=usual)
     if form.is_valid():
         try:
@@ -39,6 +43,18 @@ def report(request: HttpRequest) -> HttpResponse:
             remember(request, received.case.token)
             return redirect("portal:sent", received.case.token)
     return shown(request, "portal/report.html", {"form": form}, status=422)
+
+
+@require_POST
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Say which category the words suggest, as a part of the form of reporting."""
+    return shown(request, "portal/suggested.html", _hint(request))
+
+
+def _hint(request: HttpRequest) -> dict[str, object]:
+    words = request.POST.get("text", "")[:LONGEST_TEXT]
+    found = suggestion(words, at=timezone.now()) if words.strip() else None
+    return {"suggested": found if found and found.is_likely else None, "has_words": bool(words.strip())}
 
 
 def _known(request: HttpRequest, form: ReportForm) -> HttpResponse | None:

@@ -14,6 +14,7 @@ from siquan.base.kernel.checkdigits import parse_number
 from siquan.base.kernel.errors import BadInput
 from siquan.work.cases.models import Case, Comment, CommentKind
 from siquan.work.cases.services.ruling import book_on
+from siquan.work.cases.services.suggesting import note_decision
 from siquan.work.cases.services.taking import finish, take
 from siquan.work.cases.states import FINAL
 
@@ -33,6 +34,7 @@ def file_case(case_id: int, *, by: User, at: datetime, category: str, note: str 
         raise BadInput(_("这个案件还没有位置，请先定位再立案。"), field="place")
     was = case.category.code if case.category else ""
     case.category_id = found.id
+    note_decision(case, chosen=found.code, by=by, at=at)
     return finish(
         case, "file", by=by, at=at, changed=["category"], category=category, category_was=was, note=note
     )

@@ -27,8 +27,10 @@ from siquan.base.kernel.masking import masked_values
 from siquan.city.rules import queries as rules
 from siquan.work.cases.imports.tickets import Fault, Line, Ticket
 from siquan.work.cases.models import Case, ImportState, Source, TicketImport
+from siquan.work.cases.queries.suggestion import Suggested
 from siquan.work.cases.services.bulk import Life, Numbers, take_numbers, write_lives
 from siquan.work.cases.services.ruling import book_on
+from siquan.work.cases.services.suggesting import guessed_words, sure_categories
 from siquan.work.cases.services.ticket_places import TicketPlace, places_of
 
 AT_ONCE = 2000
@@ -193,9 +195,14 @@ def _write(fresh: Sequence[Ticket], found: Sequence[TicketPlace], *, at: datetim
         return {}
     categories = _Categories(book_on(timezone.localdate(at)))
     numbers = take_numbers(len(new))
-    lives = (_life(t, place, categories.find(t.category), at) for t, place in new)
+    taken = [categories.find(ticket.category) for ticket, _place in new]
+    guessed = sure_categories([t.text for t, _place in new], unknown=[each is None for each in taken], at=at)
+    lives = (
+        _life(ticket, place, known or (guess.category.id if guess else None), at)
+        for (ticket, place), known, guess in zip(new, taken, guessed, strict=True)
+    )
     write_lives(lives, react=True, numbers=numbers)
-    _write_notes(new, numbers, categories, at)
+    _write_notes(new, numbers, categories, guessed, at)
     return {ticket.ref: place for ticket, place in new}
 
 
@@ -235,11 +242,12 @@ def _write_notes(
     new: Sequence[tuple[Ticket, TicketPlace]],
     numbers: Sequence[Numbers],
     categories: _Categories,
+    guessed: Sequence[Suggested | None],
     at: datetime,
 ) -> None:
     """Write into the histories how a place was found in words, and what of a ticket could not be used."""
     rows = []
-    for (ticket, place), (key, _serial) in zip(new, numbers, strict=True):
+    for (ticket, place), (key, _serial), guess in zip(new, numbers, guessed, strict=True):
         if place.is_read:
             rows.append(_row(at, "case.placed", key, {"note": place.why, "site": place.site_id}))
         notes = [place.why] if place.given else []
@@ -247,6 +255,8 @@ def _write_notes(
             notes.append(
                 _("来件写的类别是“%(category)s”，本区类别表里没有。") % {"category": ticket.category}
             )
+        if guess:
+            notes.append(guessed_words(guess))
         if notes:
             rows.append(_row(at, "case.ticket_noted", key, {"note": "".join(notes)}))
     if rows:

@@ -13,6 +13,7 @@ from siquan.work.cases.suggestion.grams import Whole
 Doubles = NDArray[np.float64]
 
 PRECISION: Final = 0.95  # of what is called sure
+LEAST_SURE: Final = 0.5  # what is less likely than not is never sure, however easy the letters were
 STEADY: Final = 0.05  # how strongly the shifts of single labels are held to nothing
 NEVER: Final = 1.01  # a threshold that no probability reaches
 
@@ -61,7 +62,7 @@ def calibrate(scores: Doubles, labels: Whole) -> Calibration:
     scale, shifts = float(np.exp(best.x[0])), np.asarray(best.x[1:], dtype=np.float64)
     chances = softmax(scale * scores + shifts)
     threshold = sure_from(chances.max(axis=1), chances.argmax(axis=1) == labels)
-    return Calibration(scale, shifts, threshold)
+    return Calibration(scale, shifts, max(threshold, LEAST_SURE))
 
 
 def sure_from(chance: Doubles, is_right: NDArray[np.bool_], *, precision: float = PRECISION) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -26,12 +26,16 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Letters:
-    """Labelled texts: `label[i]` is text `i`'s label in `names`, `group[i]` its near-duplicates."""
+    """Labelled texts: `label[i]` is text `i`'s label in `names`, `group[i]` its near-duplicates.
+
+    Where `trusted` is given, only those letters say how sure one may be: the others are made up and too easy.
+    """
 
     texts: tuple[str, ...]
     label: Whole
     names: tuple[str, ...]
     group: Whole
+    trusted: NDArray[np.bool_] | None = None
 
     def some(self, chosen: NDArray[np.bool_]) -> Letters:
         """Return a part of them; all labels keep their places."""
@@ -57,14 +61,24 @@ def letters(texts: Sequence[str], labels: Sequence[str]) -> Letters:
 
 
 def train(
-    given: Letters, *, seed: int = 0, about: dict[str, Any] | None = None, say: Progress = silent
+    given: Letters,
+    *,
+    seed: int = 0,
+    about: dict[str, Any] | None = None,
+    say: Progress = silent,
 ) -> Model:
     """Return a model of all these letters, its probabilities and threshold from cross-validation."""
     unseen = judge_unseen(given, seed=seed, say=say)
     say(f"learning from all {len(given.texts)} letters")
+    return learn(given, unseen, about=about)
+
+
+def learn(given: Letters, unseen: Judged, *, about: dict[str, Any] | None = None) -> Model:
+    """Return a model of all letters, calibrated by what `judge_unseen` made of them."""
+    told = np.ones(len(given.texts), dtype=bool) if given.trusted is None else given.trusted
     vocabulary, weights, shifts = fit(given)
-    least = least_known(unseen)
-    calibration = calibrate(unseen.scores, given.label)
+    least = least_known(Judged(unseen.scores[told], unseen.known[told]))
+    calibration = calibrate(unseen.scores[told], given.label[told])
     return Model(given.names, vocabulary, weights, shifts, calibration, least, dict(about or {}))
 
 
@@ -139,3 +153,16 @@ def plain_model(
     """Return a model that gives scores, but whose probabilities are not calibrated yet."""
     calibration = Calibration(UNCALIBRATED, np.zeros(len(names)), 1.0)
     return Model(names, vocabulary, weights, shifts, calibration, least_known=0.0)
+
+
+def prune(model: Model, *, share: float = 0.03) -> Model:
+    """Return the model without the weights that hardly count, and without runs of which none is left.
+
+    A weight hardly counts below this share of its label's greatest.
+    """
+    strength = np.abs(model.weights.astype(np.float32))
+    weights = np.where(strength >= share * strength.max(axis=0, initial=0), model.weights, np.float16(0))
+    kept = (weights != 0).any(axis=1)
+    known = model.vocabulary
+    vocabulary = Vocabulary(known.blocks, known.hashes[kept], known.worth[kept])
+    return replace(model, vocabulary=vocabulary, weights=weights[kept])

@@ -33,6 +33,7 @@ from siquan.work.cases.permissions import OTHER_RULES, OTHER_VERBS, RULES
 from siquan.work.cases.queries.casefile import Sent, case_file, sent_where
 from siquan.work.cases.queries.chips import chip_of
 from siquan.work.cases.queries.choices import categories, today, unit_options
+from siquan.work.cases.queries.suggestion import suggestion_for
 from siquan.work.cases.queries.timeline import timeline_of
 from siquan.work.cases.services import clocks
 from siquan.work.cases.states import EVENTS, TRANSITIONS, VERBS, State
@@ -123,7 +124,8 @@ def _too_late(request: HttpRequest, case: Case, verb: str, error: NotPossible | 
 def _form(request: HttpRequest, case: Case, verb: str) -> Any:
     kind = forms.FORMS.get(verb) or SIDE_FORMS[verb]
     posted = request.method == "POST"
-    form = kind(request.POST if posted else None, request.FILES if posted else None, initial=_initial(case))
+    initial = _initial(case, verb)
+    form = kind(request.POST if posted else None, request.FILES if posted else None, initial=initial)
     if "category" in form.fields:
         form.fields["category"].widget = _select(categories(today(), leaves_only=True), _("请选择"))
     if "unit" in form.fields:
@@ -146,8 +148,12 @@ def _select(options: list[Any], empty: str) -> SearchSelect:
     return SearchSelect(choices=[("", empty), *options])
 
 
-def _initial(case: Case) -> dict[str, Any]:
-    return {"category": case.category.code if case.category else ""}
+def _initial(case: Case, verb: str) -> dict[str, Any]:
+    """Return what the form starts with: the category it has, else one that its words surely mean."""
+    if case.category:
+        return {"category": case.category.code}
+    found = suggestion_for(case, timezone.now()) if verb == "file" else None
+    return {"category": found.category.code if found and found.is_sure else ""}
 
 
 def _ask(request: HttpRequest, case: Case, verb: str, form: Any) -> HttpResponse:
@@ -166,6 +172,7 @@ def _ask(request: HttpRequest, case: Case, verb: str, form: Any) -> HttpResponse
         "next": back,
         "cancel": reverse("cases:case", args=[case.number]),
         "explains": _explains(case, verb),
+        "suggested": suggestion_for(case, timezone.now()) if verb == "file" else None,
     }
     return page(request, "cases/act.html", context, part="form", status=422 if form.errors else 200)
 

@@ -7,15 +7,20 @@ import time
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from siquan.base.kernel.errors import SiquanError
 from siquan.work.cases.imports.labelled import Labelled, read_labelled
+from siquan.work.cases.services.suggesting import lessons
 from siquan.work.cases.suggestion import modelfile
-from siquan.work.cases.suggestion.training import TooFew, letters, train
+from siquan.work.cases.suggestion.made import made_letters, with_letters
+from siquan.work.cases.suggestion.model import Model
+from siquan.work.cases.suggestion.training import Letters, TooFew, letters, prune, train
 
 UNUSABLE = 2
+MANY_LABELS = 50  # from here on a model without its weightless parts is a tenth of the size
 
 
 class Command(BaseCommand):
@@ -25,44 +30,68 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the file, its columns and where the model goes."""
-        parser.add_argument("file", type=Path, help="CSV (UTF-8 or GB18030, also .gz) or XLSX")
+        parser.add_argument("file", type=Path, nargs="?", help="CSV (UTF-8 or GB18030, also .gz) or XLSX")
         parser.add_argument("--text", default="", help="title of the column of texts")
         parser.add_argument("--label", default="", help="title of the column of labels")
-        parser.add_argument("--model", type=Path, required=True, help="the file to write")
+        parser.add_argument(
+            "--model", type=Path, help="the file to write; with --from-corrections the one in use here"
+        )
         parser.add_argument("--seed", type=int, default=0, help="of the division into folds")
+        parser.add_argument(
+            "--from-corrections",
+            action="store_true",
+            help="learn what staff chose at filing as well; without FILE beside the texts that come along",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, learn, write, and say what became of it."""
         begun = time.process_time()
+        path = options["model"]
+        if path is None and options["from_corrections"]:
+            path = Path(settings.SUGGESTION_MODEL)
+        if path is None or not (options["file"] or options["from_corrections"]):
+            raise CommandError("name a FILE and --model M, or --from-corrections", returncode=UNUSABLE)
+        lesson, about = self._lesson(options)
+        about |= {"trained_at": timezone.now().isoformat(timespec="seconds"), "letters": len(lesson.texts)}
+        try:
+            model = train(lesson, seed=options["seed"], about=about, say=self._say)
+            if len(model.labels) > MANY_LABELS:
+                model = prune(model)
+            modelfile.save_to(model, path)
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}", returncode=UNUSABLE) from error
+        self._tell(model, path, time.process_time() - begun)
+
+    def _lesson(self, options: dict[str, Any]) -> tuple[Letters, dict[str, Any]]:
+        """Return what is to be learned, and what the model's header says about it."""
+        about: dict[str, Any] = {}
+        learned = list(lessons()) if options["from_corrections"] else []
+        if options["from_corrections"]:
+            about["corrections"] = len(learned)
+            self.stdout.write(f"{len(learned)} filings to learn from")
+        more = [(each.text, each.label) for each in learned]
+        if not options["file"]:
+            return with_letters(made_letters(), more), about
         given = read_file(options["file"], text=options["text"], label=options["label"])
         if given.left_out:
             self.stderr.write(f"{given.left_out} rows without a text or a label were left out")
-        about = {
-            "trained_at": timezone.now().isoformat(timespec="seconds"),
-            "file_sha256": given.digest,
-            "letters": len(given.texts),
-        }
+        about["file_sha256"] = given.digest
+        texts, labels = [*given.texts, *(text for text, _label in more)], [*given.labels]
+        labels += [label for _text, label in more]
         try:
-            model = train(
-                letters(given.texts, given.labels), seed=options["seed"], about=about, say=self._say
-            )
-            modelfile.save_to(model, options["model"])
+            return letters(texts, labels), about
         except TooFew as error:
             raise CommandError(
                 "there must be at least two labels with two letters each", returncode=UNUSABLE
             ) from error
-        except OSError as error:
-            raise CommandError(f"{error.filename}: {error.strerror}", returncode=UNUSABLE) from error
-        size, spent = options["model"].stat().st_size, time.process_time() - begun
+
+    def _tell(self, model: Model, path: Path, spent: float) -> None:
         threshold = model.calibration.threshold
+        sure = f"sure from {threshold:.2f}" if threshold <= 1 else "never sure: 95 % precision is not reached"
         self.stdout.write(
-            f"{len(given.texts)} letters, {len(model.labels)} labels, {len(model.vocabulary.hashes)} runs of "
-            f"characters; {size / 1e6:.1f} MB; {spent:.0f} s of processor time; "
-            + (
-                f"sure from {threshold:.2f}"
-                if threshold <= 1
-                else "never sure: 95 % precision is not reached"
-            )
+            f"{model.about['letters']} letters, {len(model.labels)} labels, "
+            f"{len(model.vocabulary.hashes)} runs of characters; {path.stat().st_size / 1e6:.1f} MB; "
+            f"{spent:.0f} s of processor time; {sure}"
         )
 
     def _say(self, words: str) -> None:

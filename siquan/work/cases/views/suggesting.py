@@ -1,0 +1,21 @@
+"""How suggested categories fared: for who looks after the rules."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from siquan.base.kernel.permissions import require
+from siquan.base.web.pages import page
+from siquan.work.cases.permissions import OTHER_RULES
+from siquan.work.cases.queries.suggestion import suggestion_record
+
+
+@login_required
+@require_safe
+def record(request: HttpRequest) -> HttpResponse:
+    """Show how often suggestions were taken, whether their probabilities held, and what was changed."""
+    require(OTHER_RULES, "see-suggestions", request.user, None)
+    return page(request, "cases/suggestions.html", {"record": suggestion_record(timezone.now())})
