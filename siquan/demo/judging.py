@@ -21,7 +21,7 @@ from siquan.work.cases.services.handling import attach
 from siquan.work.evaluations import services
 from siquan.work.evaluations.models import Assignment, Round
 
-MOST = (18, 6)  # cases with photos for the published round, and for the open one
+MOST = (30, 9)  # cases with photos for the published round, and for the open one; two of three are drawn
 A_CASE_PER = 60  # cases of the year; a small district has a small round
 VERDICTS = (("yes", 0.81), ("partly", 0.10), ("no", 0.05), ("cannot", 0.04))
 SAME_AGAIN = 0.85
@@ -62,8 +62,8 @@ def _round(first: date, last: date, count: int, seed: int, until: datetime, titl
             title=title,
             first=first,
             last=last,
-            size=count,
-            repeats=count // 3,
+            size=-(-count * 2 // 3),
+            repeats=count // 4,
             due_on=timezone.localdate(until) + timedelta(days=10),
             seed=draws.commitment(f"{seed}:{first}")[:32],
         )

@@ -109,7 +109,8 @@ def sheet_of(user: Any, assignment_id: int) -> Sheet:
 
 def _roughly(case: Case) -> str:
     """Return what kind of place it is; a street would name the office that answers for it."""
-    parts = [case.block.get_kind_display() if case.block and case.block.kind else ""]
+    kind = case.block.get_kind_display() if case.block and case.block.kind else ""
+    parts = [gettext("%(kind)s街区") % {"kind": kind} if kind else ""]
     parts.append(gettext("道路或胡同") if case.road_class else "")
     return gettext("、").join(str(each) for each in parts if each) or "—"
 
