@@ -9,6 +9,7 @@ from siquan.base.files import services as files
 from siquan.base.notices import services as notices
 from siquan.base.privacy.registry import Gone, Holder, Keeper
 from siquan.base.privacy.services import staff
+from siquan.work.callbacks.services import forgetting as call_backs
 from siquan.work.cases.services import forgetting, old_files
 
 KEEPERS = [
@@ -36,6 +37,8 @@ KEEPERS = [
     ),
 ]
 HOLDERS = [
+    # Before the cases: they forget the number by which the answers are found.
+    Holder("call-back", call_backs.hold_answers, call_backs.erase_answers),
     Holder("case", forgetting.hold_cases, forgetting.erase_cases),
     Holder("account", staff.hold_accounts, staff.erase_accounts),
 ]

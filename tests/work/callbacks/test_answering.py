@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from siquan.base.journal import worker
 from siquan.base.kernel.errors import BadInput
+from siquan.base.privacy.registry import Person
 from siquan.work.callbacks import queries, services
 from siquan.work.callbacks.models import Answer, CallBack
+from siquan.work.callbacks.services import forgetting
 from siquan.work.callbacks.states import State
 from siquan.work.cases import services as cases
 from siquan.work.cases.models import CommentKind
@@ -127,3 +129,17 @@ def test_outcomes_cost_two_queries_however_many_there_are() -> None:
         counts.append(len(seen))
 
     assert counts == [2, 2]
+
+
+def test_the_words_of_a_person_can_be_handed_out_and_emptied_while_the_answer_counts_on() -> None:
+    asking.plan()
+    found = asking.call_back()
+    services.answer_by_link(found.case_id, at=make.NOW, kind=CommentKind.SOLVED, text="谢谢老张", satisfied=5)
+    person = Person(token=found.case.token)
+
+    assert [each.content["words"] for each in forgetting.hold_answers(person, False)] == ["谢谢老张"]
+    assert [each.title for each in forgetting.erase_answers(person, make.NOW)] == [found.case.number]
+
+    answer = Answer.objects.get()
+    assert (answer.words, answer.satisfied) == ("", 5)
+    assert forgetting.erase_answers(person, make.NOW) == []

@@ -124,6 +124,8 @@ class _Teller:
         for (case, stratum), key, answer_key, luck in zip(picked, keys, answer_keys, lucks, strict=True):
             lot = _Lot(draw, case, stratum, key, answer_key, luck, has_phone=case.key in phones)
             self._one(lot, rows)
+        with connection.cursor() as cursor:  # call-backs and answers name each other
+            cursor.execute("set constraints all deferred")
         _copy(CallBack, CALL_BACK_COLUMNS, rows.call_backs)
         _copy(Attempt, ATTEMPT_COLUMNS, rows.attempts)
         _copy(Answer, ANSWER_COLUMNS, rows.answers)

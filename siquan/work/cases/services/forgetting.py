@@ -81,7 +81,8 @@ def forget_submissions(before: datetime, at_once: int) -> Gone:
 # --- One person
 
 
-def _cases_of(person: Person) -> CaseQuerySet:
+def cases_of(person: Person) -> CaseQuerySet:
+    """Return the cases a person has reported, as far as it is known."""
     if person.token:
         return Case.objects.filter(token=person.token)
     prints = print_field(Reporter, "phone_print").prints_of(person.phone)
@@ -90,7 +91,7 @@ def _cases_of(person: Person) -> CaseQuerySet:
 
 def hold_cases(person: Person, pictures: bool) -> list[Held]:
     """Return the cases a person has reported, with everything they told in them."""
-    found = _cases_of(person).select_related("category", "reporter").order_by("pk")
+    found = cases_of(person).select_related("category", "reporter").order_by("pk")
     return [_held(case, pictures) for case in found]
 
 
@@ -142,7 +143,7 @@ def _picture(photo: Any) -> bytes:
 def erase_cases(person: Person, at: datetime) -> list[Erased]:
     """Forget a person in their cases, as far as nobody has to reach them any more."""
     done = []
-    for case in _cases_of(person).select_for_update(of=("self",)).order_by("pk"):
+    for case in cases_of(person).select_for_update(of=("self",)).order_by("pk"):
         refused = _why_kept(case, at)
         if not refused:
             _forget([case], at=at)
