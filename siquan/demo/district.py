@@ -19,7 +19,7 @@ from siquan.city.rules.services import load_pack
 from siquan.demo import asking, judging, stories
 from siquan.demo.loading import Order, load, reserve
 from siquan.demo.people import make_people
-from siquan.demo.rates import reckon_year
+from siquan.demo.rates import reckon_year, tell_appeals
 from siquan.insight.scoring.services import load_formula
 
 HERE = Path(__file__).parent
@@ -68,6 +68,7 @@ def build(*, cases: int, seed: int, at: datetime, is_quiet: bool = False) -> int
     judging.judge(cases=cases, seed=seed, until=at)
     with connection.cursor() as cursor:
         cursor.execute("analyze")
+    tell_appeals(people, at)
     reckon_year(at)
     with transaction.atomic():
         pack = Pack.objects.latest("id")

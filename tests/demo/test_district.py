@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import F
 
 from siquan.base.accounts.models import User
 from siquan.base.journal.models import Entry
@@ -19,6 +20,7 @@ from siquan.city.units.models import Unit
 from siquan.demo import district
 from siquan.demo.people import SIGN_INS
 from siquan.demo.year import rows
+from siquan.insight.scoring.models import Appeal, Rate, Reckoning
 from siquan.work.cases.models import Case, CasePhoto, ClockPause, ClockRun, Comment, Purpose
 from siquan.work.cases.queries import my_work
 from siquan.work.cases.services.bulk import path_of
@@ -204,3 +206,11 @@ def test_responsible_units_follow_from_the_list_in_force(built: None) -> None:
             on=case.reported_at.date(),
         )
         assert found is not None and found.lead_id == case.unit_id
+
+
+def test_the_rates_of_the_year_are_reckoned_and_an_appeal_of_each_kind_was_made(built: None) -> None:
+    kinds = [len(code) for code in Reckoning.objects.values_list("period", flat=True)]
+
+    assert (kinds.count(7), kinds.count(6), kinds.count(4)) == (13, 5, 2)
+    assert not Rate.objects.filter(numerator__gt=F("denominator")).exists()
+    assert set(Appeal.objects.values_list("state", flat=True)) <= {"asked", "granted", "refused"}
