@@ -31,7 +31,7 @@ REACTIONS: Reactions = {
     "case.deadline_passed": [cases.tell, call_backs.plan_after_limit],
     "case.rejected": [cases.tell],
     "case.reporter_asked": [cases.tell],
-    "case.closed": [cases.tell, call_backs.plan_after_close],
+    "case.closed": [cases.tell, cases.tell_joiners, call_backs.plan_after_close],
     "case.reopened": [call_backs.withdraw_after_reopening],
     "appeal.asked": [appeals.tell],
     "appeal.granted": [appeals.tell, scoring.reckon_after_appeal],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -197,3 +199,26 @@ def test_axe_finds_nothing_and_nothing_overflows(
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
         if size is PHONE:
             assert page.evaluate(SMALL_TARGETS) == [], path
+
+
+def test_a_resident_joins_instead_of_doubling(live_server: LiveServer, open_page: OpenPage):
+    case = make.case(State.FILED)
+    now = timezone.now() - timedelta(hours=1)
+    Case.objects.filter(pk=case.pk).update(
+        reported_at=now, text="垃圾桶满了", lon=HERE["longitude"], lat=HERE["latitude"]
+    )
+    phone = {"size": PHONE, "permissions": ["geolocation"], "geolocation": HERE}
+    page = opened(open_page, live_server, "/report/#step-2", **phone)
+    page.get_by_role("button", name="用我现在的位置").click()
+    expect(page.locator(".place-picker__says")).to_contain_text("东华门街道")
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_label("看到了什么").fill("垃圾桶满了没人收")
+    page.get_by_text("暴露垃圾").click()
+
+    expect(page.get_by_role("heading", name="是不是其中一件")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="我也看到了").click()
+
+    expect(page.locator("main")).to_contain_text("现在一共2人看到")
+    assert violations(page) == []
+    assert (Case.objects.count(), case.joiners.count()) == (1, 1)

@@ -153,6 +153,32 @@ class ReportForm(forms.Form):
         self.add_error(field if field in self.fields and field != "key" else None, str(error))
 
 
+class AlikeForm(forms.Form):
+    """As much of a report as tells whether somebody has reported the same."""
+
+    place = forms.CharField(required=False, max_length=200)
+    lon = forms.FloatField(required=False, min_value=-180, max_value=180)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90)
+    text = forms.CharField(required=False, max_length=LONGEST_TEXT)
+    category = forms.CharField(required=False, max_length=20)
+
+    def clean(self) -> dict[str, Any]:
+        """Look for the place by its name when there is no point."""
+        given = super().clean() or self.cleaned_data
+        if given.get("lon") is None or given.get("lat") is None:
+            found = places.find_place(given.get("place") or "")
+            point = (found.lon, found.lat) if found else (None, None)
+            given |= {"lon": point[0], "lat": point[1]}
+        return given
+
+
+class JoinForm(forms.Form):
+    """The number of a case somebody saw too, and the key of the form they were filling in."""
+
+    number = forms.CharField(max_length=20)
+    key = forms.CharField(max_length=LONGEST_KEY)
+
+
 class SayForm(forms.Form):
     """What the reporter has to say about their case."""
 

@@ -17,7 +17,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from siquan.base.kernel.errors import Words
 from siquan.base.web.templatetags.web import day, moment
 from siquan.work.cases.models import Case, CasePhoto, Purpose
-from siquan.work.cases.queries import PublicCase, Told
+from siquan.work.cases.queries import PublicAlike, PublicCase, Told
 from siquan.work.cases.states import State
 
 STEPS: Final = tuple(pgettext_lazy("portal", each) for each in ("收到", "立案", "处理", "核查", "结案"))
@@ -123,9 +123,20 @@ class Standing:
     kind: str
 
 
-def standing(case: Case, at: datetime) -> Standing:
-    """Return where a case is, in plain words."""
+JOINED: Final[Mapping[State, Words]] = {
+    State.CLOSED: _("办完了。还有问题，请另外上报。"),
+    State.WAITING: _("正在等上报的人补充一点情况。"),
+    State.REJECTED: _("受理中心决定不立案。"),
+    State.VOID: _("这个案件不再办理。"),
+}
+
+
+def standing(case: Case, at: datetime, *, is_own: bool = True) -> Standing:
+    """Return where a case is, in plain words; `is_own` for who reported it, not for who saw it too."""
     state = State(case.state)
+    if not is_own and state in JOINED:
+        head = str(_("等补充情况") if state is State.WAITING else HEADS[state])
+        return Standing(head, str(JOINED[state]), STEP_OF.get(state, 0), is_late=False, kind=STAGES[state][0])
     unit = str(case.unit) if case.unit else pgettext("portal", "责任单位")
     late = bool(case.due_at and not case.is_paused and at > case.due_at)
     # {due} is only in the words of states whose clock runs.
@@ -205,6 +216,11 @@ def row(case: PublicCase) -> dict[str, Any]:
         "kind": kind,
         "stage": stage,
     }
+
+
+def alike(found: PublicAlike) -> dict[str, Any]:
+    """Return a case that a report is possibly about as a line of a list."""
+    return row(found.case) | {"why": found.why, "seen": found.seen}
 
 
 def spoken(number: str) -> str:

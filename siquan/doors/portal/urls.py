@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from siquan.doors.portal.views import figures, following, nearby, plain, reporting
+from siquan.doors.portal.views import figures, following, joining, nearby, plain, reporting
 
 app_name = "portal"
 urlpatterns = [
     path("", plain.home, name="home"),
     path("report/", reporting.report, name="report"),
     path("report/suggest/", reporting.suggest, name="suggest"),
+    path("report/alike/", joining.alike, name="alike"),
+    path("report/join/", joining.join, name="join"),
+    path("j/<str:token>/", joining.joined, name="joined"),
     path("r/<str:token>/", following.follow, name="follow"),
     path("r/<str:token>/sent/", reporting.sent, name="sent"),
     path("r/<str:token>/say/", following.say, name="say"),

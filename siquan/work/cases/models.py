@@ -24,6 +24,7 @@ from siquan.city.units.models import Unit
 from siquan.work.cases.batches import BatchRefusal, DispatchBatch  # noqa: F401 (tables of this room)
 from siquan.work.cases.decisions import CategoryDecision  # noqa: F401 (table of this room)
 from siquan.work.cases.density import Density, DensityRun  # noqa: F401 (tables of this room)
+from siquan.work.cases.joiners import Joiner  # noqa: F401 (tables of this room)
 from siquan.work.cases.states import OPEN, State
 
 LABEL = 60  # characters of a case's words in a list
@@ -57,6 +58,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def needs_place(self) -> Self:
         """Return the reported cases whose place nobody has found yet."""
         return self.filter(state=State.REPORTED, lon=None)
+
+
+# The sides of a square of about 100 m, in degrees, by which cases near a point are found.
+SQUARE_LON, SQUARE_LAT = 0.0012, 0.0009
 
 
 class Case(models.Model):
@@ -132,6 +137,13 @@ class Case(models.Model):
                 name="cases_case_suspended",
             ),
             GistIndex(models.Func("lon", "lat", function="point"), name="cases_case_point"),
+            models.Index(
+                models.Func("lon", template=f"(floor(%(expressions)s / {SQUARE_LON})::int)"),
+                models.Func("lat", template=f"(floor(%(expressions)s / {SQUARE_LAT})::int)"),
+                "reported_at",
+                condition=models.Q(lon__isnull=False),
+                name="cases_case_square",
+            ),
             GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="cases_case_text"),
         ]
 

@@ -23,6 +23,7 @@ from siquan.city.duties.models import Role
 from siquan.city.duties.queries import acts_for, people_with
 from siquan.city.rules.models import Clock
 from siquan.city.units.models import Unit
+from siquan.work.cases.joiners import Joiner
 from siquan.work.cases.models import Case, Reporter
 from siquan.work.cases.permissions import divisions_of
 
@@ -153,6 +154,26 @@ def tell(entry: Entry) -> None:
             channels=told.channels,
             at=entry.at,
             bundle=_bundle(told.many) if told.many else None,
+        )
+
+
+def tell_joiners(entry: Entry) -> None:
+    """Tell those who saw it too that the case is closed, each with a link of their own."""
+    case = Case.objects.select_related("category", "street", "unit").get(pk=entry.about_id or 0)
+    for joiner in Joiner.objects.filter(case=case).order_by("pk"):
+        digits = dialled(joiner.phone)
+        if len(digits) != 11 or digits[0] != "1":
+            continue
+        notices.notify(
+            [notices.Address(Channel.SMS, digits)],
+            kind="case.closed",
+            key=f"{entry.event}:{entry.pk}:joiner:{joiner.pk}",
+            title=_("您也看到的问题（{number}）已办结，请看结果"),
+            params=_params(case, entry),
+            url=reverse("portal:joined", args=[joiner.token]),  # an address by its name; no door is imported
+            about=case,
+            channels=(Channel.SMS,),
+            at=entry.at,
         )
 
 

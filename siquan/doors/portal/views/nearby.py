@@ -118,5 +118,6 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "point": {"type": "FeatureCollection", "features": [_point(line)]} if found.lon else None,
         "say_place": say("案件位置"),
         "pictures": telling.public_pictures(queries.public_photos(number)),
+        "seen": queries.seen_by(found.number),
     }
     return shown(request, "portal/case.html", context)

@@ -16,8 +16,16 @@ from siquan.work.cases.queries.cases import (
     visible_to,
 )
 from siquan.work.cases.queries.chips import Chip, chip_of
+from siquan.work.cases.queries.duplicates import Alike, Asked, duplicates_of, possible_duplicates
 from siquan.work.cases.queries.following import FollowUp, Told, case_by_key, follow_up
 from siquan.work.cases.queries.ground import open_within
+from siquan.work.cases.queries.joined import (
+    PublicAlike,
+    category_id,
+    joined_by_token,
+    public_duplicates,
+    seen_by,
+)
 from siquan.work.cases.queries.lists import CasePage, count_up_to, page_of, with_deadlines
 from siquan.work.cases.queries.maps import Window, in_window
 from siquan.work.cases.queries.photos import (
@@ -55,13 +63,14 @@ from siquan.work.cases.queries.worklists import (
 )
 
 __all__ = [
-    "REPORTER_TOKENS", "Act", "CaseFile", "CasePage", "Chip", "Deadline", "Figures", "FollowUp",
-    "Found", "Happening", "PublicCase", "PublicFilters", "Section", "StreetRow", "Told", "Week",
-    "Window", "acts_of", "by_street", "case_by_key", "case_by_number", "case_by_token", "case_file",
-    "category_groups", "chip_of", "count_up_to", "deadline_of", "figures", "follow_up", "history",
-    "in_window", "my_work", "newest", "offices_of", "open_within",
-    "page_of", "photo_by_key", "photos_of", "placeless", "placeless_count", "point_feature",
-    "possible_verbs", "public_case", "public_page", "public_photos", "public_rows", "public_window",
-    "recently_closed", "sections_of", "sees_photo",
-    "timeline_of", "usual_categories", "visible_to", "waiting_count", "week_of", "with_deadlines",
+    "REPORTER_TOKENS", "Act", "Alike", "Asked", "CaseFile", "CasePage", "Chip", "Deadline", "Figures",
+    "FollowUp", "Found", "Happening", "PublicAlike", "PublicCase", "PublicFilters", "Section",
+    "StreetRow", "Told", "Week", "Window", "acts_of", "by_street", "case_by_key", "case_by_number",
+    "case_by_token", "case_file", "category_groups", "category_id", "chip_of", "count_up_to",
+    "deadline_of", "duplicates_of", "figures", "follow_up", "history", "in_window", "joined_by_token",
+    "my_work", "newest", "offices_of", "open_within", "page_of", "photo_by_key", "photos_of",
+    "placeless", "placeless_count", "point_feature", "possible_duplicates", "possible_verbs",
+    "public_case", "public_duplicates", "public_page", "public_photos", "public_rows", "public_window",
+    "recently_closed", "sections_of", "seen_by", "sees_photo", "timeline_of", "usual_categories",
+    "visible_to", "waiting_count", "week_of", "with_deadlines",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from siquan.base.kernel.explanations import amount_words
 from siquan.base.kernel.masking import masked_name, masked_phone
 from siquan.city.rules import queries as rules
 from siquan.city.rules.models import ResponsibilityRule
+from siquan.work.cases.joiners import Joiner
 from siquan.work.cases.models import (
     Assist,
     Case,
@@ -30,6 +31,7 @@ from siquan.work.cases.models import (
 from siquan.work.cases.permissions import OTHER_RULES
 from siquan.work.cases.queries.cases import Deadline, deadline_of, history, possible_verbs
 from siquan.work.cases.queries.chips import Chip, chip_of
+from siquan.work.cases.queries.duplicates import Alike, duplicates_of
 from siquan.work.cases.queries.maps import point_of
 from siquan.work.cases.queries.photos import photos_of
 from siquan.work.cases.queries.timeline import Happening, offices_of, timeline_of
@@ -103,6 +105,8 @@ class CaseFile:
     assists: Sequence[Assist]
     extensions: Sequence[tuple[Extension, str]]
     merged: Sequence[Case]
+    alike: Sequence[Alike]
+    seen: int
     contact: Contact | None
     may_unmask: bool
     point: dict[str, Any] | None
@@ -111,6 +115,7 @@ class CaseFile:
 def case_file(case: Case, *, user: Any, at: datetime, language: str) -> CaseFile:
     """Return everything the page of a case shows to a person."""
     deadline = _deadline(case, at, language)
+    acts = acts_of(case, user)
     may_open = OTHER_RULES["open-original"](user, case)
     photos = [_photo(each, case, may_open=may_open) for each in photos_of(case)]
     entry, book = _category(case, at)
@@ -121,7 +126,7 @@ def case_file(case: Case, *, user: Any, at: datetime, language: str) -> CaseFile
         deadline=deadline,
         pauses=list(deadline.run.pauses.all()) if deadline else [],
         past_runs=_past_runs(case, language),
-        acts=acts_of(case, user),
+        acts=acts,
         side_acts=side_acts_of(case, user),
         next_step=NEXT[State(case.state)],
         step=STEP_OF.get(State(case.state), 0),
@@ -139,6 +144,8 @@ def case_file(case: Case, *, user: Any, at: datetime, language: str) -> CaseFile
             for each in case.extensions.select_related("asked_by", "decided_by").order_by("id")
         ],
         merged=list(case.merged.order_by("id")),
+        alike=duplicates_of(case) if any(act.verb == "merge" for act in acts) else [],
+        seen=1 + Joiner.objects.filter(case=case).count(),
         contact=contact_of(case),
         may_unmask=OTHER_RULES["unmask"](user, case),
         point=point_of(case, chip) if case.lon is not None else None,

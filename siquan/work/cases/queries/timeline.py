@@ -55,6 +55,7 @@ EVENTS: Final[Mapping[str, Words]] = {
     "case.unmasked": _("查看了反映人的联系方式"),
     "file.original_opened": _("查看了照片原图"),
     "case.commented": pgettext_lazy("经过", "留言"),
+    "case.joined": _("又有人说：我也看到了"),
     "case.answered": _("补充了说明，计时恢复"),
     "case.said_solved": _("表示问题已解决"),
     "case.said_unsolved": _("表示问题没有解决"),

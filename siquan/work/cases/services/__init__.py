@@ -37,6 +37,7 @@ from siquan.work.cases.services.handling import (
     resume_if_due,
     suspend_case,
 )
+from siquan.work.cases.services.joining import join_case, leave_number
 from siquan.work.cases.services.long_batches import start_batch
 from siquan.work.cases.services.originals import Opened, open_original
 from siquan.work.cases.services.placing import set_place
@@ -82,6 +83,8 @@ __all__ = [
     "ask_rule",
     "comment",
     "dispatch_cases",
+    "join_case",
+    "leave_number",
     "open_original",
     "recalculate_clock",
     "report_case",

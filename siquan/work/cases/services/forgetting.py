@@ -20,6 +20,7 @@ from siquan.base.notices.models import Notice
 from siquan.base.notices.services import forget_addresses
 from siquan.base.privacy import queries as privacy
 from siquan.base.privacy.registry import Erased, Gone, Held, Person
+from siquan.work.cases.joiners import Joiner
 from siquan.work.cases.models import Case, CaseQuerySet, Comment, Purpose, Reporter, Submission
 from siquan.work.cases.services.wording import as_written, hidden_words
 from siquan.work.cases.states import FINAL
@@ -38,6 +39,7 @@ def contacts_over(before: datetime) -> CaseQuerySet:
     return ended.filter(
         Exists(Reporter.objects.filter(HOLDS_DATA, case=OuterRef("pk")))
         | Exists(Comment.objects.filter(case=OuterRef("pk"), original__empty=False))
+        | Exists(Joiner.objects.filter(case=OuterRef("pk"), phone__empty=False))
     ).exclude(Exists(since.exclude(event="case.unmasked")))
 
 
@@ -63,6 +65,7 @@ def _forget(cases: Iterable[Case], *, at: datetime) -> None:
     missing = set(keys) - set(Reporter.objects.filter(case__in=keys).values_list("case", flat=True))
     Reporter.objects.bulk_create([Reporter(case_id=key, forgotten_at=at) for key in sorted(missing)])
     Comment.objects.filter(case__in=keys).update(original="")
+    Joiner.objects.filter(case__in=keys).update(phone="")
     Submission.objects.filter(case__in=keys).delete()
     forget_addresses("case", keys)
 

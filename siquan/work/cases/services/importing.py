@@ -27,6 +27,7 @@ from siquan.base.kernel.masking import masked_values
 from siquan.city.rules import queries as rules
 from siquan.work.cases.imports.tickets import Fault, Line, Ticket
 from siquan.work.cases.models import Case, ImportState, Source, TicketImport
+from siquan.work.cases.queries.duplicates import Asked, possible_duplicates_of
 from siquan.work.cases.queries.suggestion import Suggested
 from siquan.work.cases.services.bulk import Life, Numbers, take_numbers, write_lives
 from siquan.work.cases.services.ruling import book_on
@@ -197,12 +198,13 @@ def _write(fresh: Sequence[Ticket], found: Sequence[TicketPlace], *, at: datetim
     numbers = take_numbers(len(new))
     taken = [categories.find(ticket.category) for ticket, _place in new]
     guessed = sure_categories([t.text for t, _place in new], unknown=[each is None for each in taken], at=at)
-    lives = (
-        _life(ticket, place, known or (guess.category.id if guess else None), at)
-        for (ticket, place), known, guess in zip(new, taken, guessed, strict=True)
-    )
+    meant = [
+        known or (guess.category.id if guess else None) for known, guess in zip(taken, guessed, strict=True)
+    ]
+    lives = (_life(t, place, category_id, at) for (t, place), category_id in zip(new, meant, strict=True))
+    alike = _alike(new, meant, at)
     write_lives(lives, react=True, numbers=numbers)
-    _write_notes(new, numbers, categories, guessed, at)
+    _write_notes(new, numbers, categories, guessed, alike, at)
     return {ticket.ref: place for ticket, place in new}
 
 
@@ -232,6 +234,26 @@ def _life(ticket: Ticket, place: TicketPlace, category_id: int | None, at: datet
     )
 
 
+def _alike(new: Sequence[tuple[Ticket, TicketPlace]], categories: _Categories, at: datetime) -> list[str]:
+    """Return for each ticket in words which open case it may repeat; one statement for the chunk."""
+    placed = [number for number, (_t, place) in enumerate(new) if place.lon is not None]
+    asked = []
+    for number in placed:
+        ticket, place = new[number]
+        when, text = ticket.reported_at or at, f"{ticket.title} {ticket.text}"
+        assert place.lon is not None
+        assert place.lat is not None
+        asked.append(Asked(place.lon, place.lat, when, text, category_ids[number]))
+    words = [""] * len(new)
+    for number, found in zip(placed, possible_duplicates_of(asked), strict=True):
+        if found:
+            words[number] = _("可能与案件 %(number)s 重复：%(why)s。") % {
+                "number": found[0].number,
+                "why": found[0].why,
+            }
+    return words
+
+
 def _address(address: str, given: str) -> str:
     """Return the address with coordinates that could not be used: they may still help a person."""
     room = 200 - len(given) - 3
@@ -243,14 +265,16 @@ def _write_notes(
     numbers: Sequence[Numbers],
     categories: _Categories,
     guessed: Sequence[Suggested | None],
+    alike: Sequence[str],
     at: datetime,
 ) -> None:
-    """Write into the histories how a place was found in words, and what of a ticket could not be used."""
+    """Write into the histories how a place was found, what could not be used, what may be the same."""
     rows = []
-    for (ticket, place), (key, _serial), guess in zip(new, numbers, guessed, strict=True):
+    for (ticket, place), (key, _serial), guess, same in zip(new, numbers, guessed, alike, strict=True):
         if place.is_read:
             rows.append(_row(at, "case.placed", key, {"note": place.why, "site": place.site_id}))
         notes = [place.why] if place.given else []
+        notes += [same] if same else []
         if ticket.category and categories.find(ticket.category) is None:
             notes.append(
                 _("来件写的类别是“%(category)s”，本区类别表里没有。") % {"category": ticket.category}
