@@ -234,7 +234,9 @@ def _life(ticket: Ticket, place: TicketPlace, category_id: int | None, at: datet
     )
 
 
-def _alike(new: Sequence[tuple[Ticket, TicketPlace]], categories: _Categories, at: datetime) -> list[str]:
+def _alike(
+    new: Sequence[tuple[Ticket, TicketPlace]], category_ids: Sequence[int | None], at: datetime
+) -> list[str]:
     """Return for each ticket in words which open case it may repeat; one statement for the chunk."""
     placed = [number for number, (_t, place) in enumerate(new) if place.lon is not None]
     asked = []

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0008_densities'),
+        ('cases', '0009_category_decisions'),
         ('places', '0003_other_names_and_crossings'),
         ('rules', '0003_private_categories'),
         ('units', '0001_initial'),
