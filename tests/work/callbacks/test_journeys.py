@@ -34,9 +34,9 @@ def test_the_phone_desk_works_by_keyboard_only(live_server: LiveServer, open_pag
     def shows(case: Case) -> None:
         """Wait for the page of a call and for the letters to work on it."""
         expect(number).to_contain_text(case.number)
-        page.wait_for_function("customElements.get('call-desk') !== undefined")
+        page.evaluate("customElements.whenDefined('call-desk').then(() => true)")
 
-    page.wait_for_function("customElements.get('call-desk') !== undefined")
+    page.evaluate("customElements.whenDefined('call-desk').then(() => true)")
     keys.press("Enter")
     shows(first.case)
     expect(page.locator(".call__number")).to_contain_text("100 0000 1234")
