@@ -41,7 +41,8 @@ class Letters:
         """Return a part of them; all labels keep their places."""
         texts = tuple(each for each, kept in zip(self.texts, chosen, strict=True) if kept)
         group = np.unique(self.group[chosen], return_inverse=True)[1]
-        return Letters(texts, self.label[chosen], self.names, group)
+        trusted = None if self.trusted is None else self.trusted[chosen]
+        return Letters(texts, self.label[chosen], self.names, group, trusted)
 
 
 def silent(words: str) -> None:
