@@ -60,8 +60,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(state=State.REPORTED, lon=None)
 
 
-# The sides of a square of about 100 m, in degrees, by which cases near a point are found.
-SQUARE_LON, SQUARE_LAT = 0.0012, 0.0009
+SQUARE_LON, SQUARE_LAT = 0.0012, 0.0009  # about 100 m: cases near a point are found by squares
 
 
 class Case(models.Model):
