@@ -44,6 +44,8 @@ def own_folders(settings: object, tmp_path: Path) -> None:
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")  # type: ignore[attr-defined]
     settings.NOTICE_FOLDER = str(tmp_path / "outbox")  # type: ignore[attr-defined]
     settings.JOURNAL_KEY = str(tmp_path / "journal-key")  # type: ignore[attr-defined]
+    # Every test comes from the same address; those about limits turn them on.
+    settings.LIMITED = False  # type: ignore[attr-defined]
     settings.RECHECK_SECONDS = 0.0  # type: ignore[attr-defined]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
     settings.STORAGES = settings.STORAGES | {  # type: ignore[attr-defined]

@@ -90,6 +90,9 @@ def _number_up_to(least: int, most: int) -> Callable[[str], int]:
 
 
 def _run(options: argparse.Namespace, prepare: Sequence[str], *, room_for: int) -> int:
+    os.environ["SIQUAN_WEB_PROCESSES"] = str(options.workers)  # each counts its share of the limits
+    if env.text("SIQUAN_LIMITS") == "off":
+        print("siquan: no limits on posting (SIQUAN_LIMITS=off); for measuring only", file=sys.stderr)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())

@@ -7,12 +7,21 @@ in the database happens exactly once (siquan/base/journal/README.md).
 from __future__ import annotations
 
 from siquan.base.journal.reactions import Reactions
+from siquan.base.notices import account_events as accounts
 from siquan.insight.scoring import jobs as scoring
 from siquan.insight.scoring import telling as appeals
 from siquan.work.callbacks import jobs as call_backs
 from siquan.work.cases import telling as cases
 
 REACTIONS: Reactions = {
+    "account.password_changed": [accounts.tell_owner],
+    "account.password_reset": [accounts.tell_owner],
+    "account.factor_added": [accounts.tell_owner],
+    "account.factor_removed": [accounts.tell_owner],
+    "account.factors_reset": [accounts.tell_owner],
+    "account.recovery_code_used": [accounts.tell_owner],
+    "account.recovery_codes_made": [accounts.tell_owner],
+    "account.token_made": [accounts.tell_owner],
     "case.dispatched": [cases.tell],
     "case.reassigned": [cases.tell],
     "case.returned": [cases.tell],

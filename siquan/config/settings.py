@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.forms",
     "pgtrigger",
-    "axes",
     "ninja",
     "siquan.base.web",
     "siquan.base.journal",
@@ -71,14 +70,15 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "siquan.base.web.limits.Limits",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "siquan.base.accounts.middleware.RememberLanguage",
+    "siquan.base.accounts.middleware.SeeBrowser",
     "siquan.base.web.once.OnceAnswers",
     "siquan.base.web.problems.ProblemPages",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "siquan.config.urls"
@@ -112,34 +112,40 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "siquan.base.accounts.breached.NotBreached"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "desk:my_work"
 LOGOUT_REDIRECT_URL = "portal:home"
-AXES_FAILURE_LIMIT = env.number("SIQUAN_SIGN_IN_TRIES", 8)
-AXES_COOLOFF_TIME = 0.25  # hours
-# The pair, not the account alone: a stranger must not be able to lock a colleague out.
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when it ends, and then it ends
-AXES_DISABLE_ACCESS_LOG = True  # who signed in when is nobody's business
-AXES_LOCKOUT_CALLABLE = "siquan.base.accounts.views.locked_out"
-AXES_CLIENT_IP_CALLABLE = "siquan.base.accounts.lockout.client_address"
+# Wrong passwords for one account from one network before the first wait (base/accounts/pacing.py).
+SIGN_IN_TRIES = env.number("SIQUAN_SIGN_IN_TRIES", 8)
+# A file of breached passwords in the order of their SHA-1, as "Have I Been Pwned" gives it out; read locally.
+BREACHED_FILE = env.text("SIQUAN_BREACHED_FILE")
+# Roles (of siquan/city/duties) whose holders sign in with a second factor.
+SECOND_FACTOR_ROLES = env.words("SIQUAN_SECOND_FACTOR_ROLES")
 # How many proxies of our own stand before this server; each adds one address to X-Forwarded-For.
 PROXIES = env.number("SIQUAN_PROXIES", 0)
-AXES_VERBOSE = False
+# How much is let in: so many at once, and the same again in so many seconds (base/web/limits.py).
+LIMITED = env.text("SIQUAN_LIMITS", "on") != "off"
+LIMITS = {
+    "reports": env.text("SIQUAN_LIMIT_REPORTS", "60/600"),
+    "remarks": env.text("SIQUAN_LIMIT_REMARKS", "60/600"),
+    "sign-ins": env.text("SIQUAN_LIMIT_SIGN_INS", "120/60"),
+    "searches": env.text("SIQUAN_LIMIT_SEARCHES", "240/60"),
+    "exports": env.text("SIQUAN_LIMIT_EXPORTS", "20/600"),
+    "calls": env.text("SIQUAN_LIMIT_CALLS", "1200/60"),
+}
+# Of a process's four threads strangers' posts may take so many at once: the others stay free for the staff.
+STRANGERS_AT_ONCE = env.number("SIQUAN_STRANGERS_AT_ONCE", 2)
+WEB_PROCESSES = env.number("SIQUAN_WEB_PROCESSES", 1)  # set by `siquan serve`
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
@@ -190,6 +196,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+if SECURE:  # a browser takes such a cookie only over https, from this very host, for every path
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = SECURE

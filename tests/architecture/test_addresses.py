@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from siquan.base.accounts.models import User
+from siquan.base.accounts.models import Factor, SignIn, User
 from siquan.base.accounts.services import make_token
 from siquan.base.kernel.periods import Kind, period_of
 from siquan.base.notices.models import Delivery, Notice
@@ -136,6 +136,10 @@ def world() -> World:
         "duty_id": clerk.duties.get().pk,
         "notice_id": notice.pk,
         "token_id": clerk.api_tokens.get().pk,
+        "factor_id": Factor.objects.create(user=clerk, kind="code", label="手机", created_at=make.NOW).pk,
+        "sign_in_id": SignIn.objects.create(
+            user=clerk, session_key="one", started_at=make.NOW, seen_at=make.NOW
+        ).pk,
         "draft_id": keep_draft({"pack.yaml": b"name: x"}, by=editor, at=make.NOW).pk,
         "import": record.pk,
         "call_back_id": call_back(case.pk),
@@ -189,6 +193,7 @@ ACCOUNTS = "302 302 403 200 403 403 403 403 200"
 ACCOUNTS_DONE = "302 302 403 302 403 403 403 403 302"
 RUNS = "302 302 403 403 403 403 403 403 200"
 RUNS_ON = "302 302 403 403 403 403 403 403 302"
+OWNER_SEES = "302 302 404 404 200 404 404 404 404"
 OWNER = "302 302 404 404 302 404 404 404 404"
 NOT_HERE = "404 404 404 404 404 404 404 404 404"
 UNREADABLE = "422 422 422 422 422 422 422 422 422"
@@ -200,9 +205,25 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "account/": (STAFF, STAFF),
     "account/password/": (STAFF, STAFF),
     "account/sign-in/": ("200 200 302 302 302 302 302 302 302", "200 200 302 302 302 302 302 302 302"),
+    "account/sign-in/passkey/": (
+        "200 200 302 302 302 302 302 302 302",
+        "200 200 302 302 302 302 302 302 302",
+    ),
+    "account/sign-in/second/": (LEADS_ON, LEADS_ON),
+    "account/prove/": (STAFF, STAFF),
+    "account/second-factor/": (STAFF, STAFF),
+    "account/second-factor/<int:factor_id>/remove/": (OWNER_SEES, OWNER_SEES),
+    "account/second-factor/<int:factor_id>/rename/": (CLOSED, LEADS_ON),
+    "account/second-factor/code/": (LEADS_ON, LEADS_ON),  # to show once more who one is
+    "account/second-factor/code/qr.svg": (NOT_HERE, CLOSED),
+    "account/second-factor/codes/": (CLOSED, LEADS_ON),
+    "account/second-factor/passkey/": (LEADS_ON, LEADS_ON),
+    "account/sign-ins/": (STAFF, STAFF),
+    "account/sign-ins/<int:sign_in_id>/end/": (CLOSED, OWNER),
+    "account/sign-ins/end-others/": (CLOSED, LEADS_ON),
     "account/sign-out-everywhere/": (CLOSED, LEADS_ON),
     "account/sign-out/": (CLOSED, LEADS_ON),
-    "account/tokens/": (STAFF, STAFF),
+    "account/tokens/": (STAFF, LEADS_ON),
     "account/tokens/<int:token_id>/revoke/": (CLOSED, OWNER),
     "c/": (OPEN, CLOSED),
     "c/<str:number>/": (OPEN, CLOSED),

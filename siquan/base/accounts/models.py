@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import validate_email
 from django.db import models
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.districts import DistrictField
@@ -94,3 +95,85 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.label or f"token {self.pk}"
+
+
+class Tries(models.Model):
+    """How often somebody failed to prove who they are, under one key; the key is a keyed hash of it."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("登录尝试")
+
+    def __str__(self) -> str:
+        return f"{self.failures} × {self.key[:8]}"
+
+
+class SignIn(models.Model):
+    """A browser in which somebody is, or was, signed in (登录设备); the address is masked."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, unique=True)
+    session_round = models.PositiveIntegerField(default=0)
+    browser = models.CharField(max_length=60, blank=True)
+    address = models.CharField(max_length=60, blank=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("登录设备")
+
+    def __str__(self) -> str:
+        return self.browser
+
+    @property
+    def words(self) -> str:
+        """Return browser and system in the reader's language."""
+        return " · ".join(translate(each) for each in self.browser.split(" · ") if each)
+
+
+class FactorKind(models.TextChoices):
+    """What a person can show besides the password."""
+
+    CODE = "code", _("验证码")
+    PASSKEY = "passkey", _("通行密钥")
+
+
+class Factor(models.Model):
+    """Something a person has (第二重验证): an app that makes codes, or a passkey."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="factors")
+    kind = models.CharField(max_length=10, choices=FactorKind.choices)
+    label = models.CharField(max_length=60)
+    secret = SealedText(max_length=100, blank=True, default="")
+    last_step = models.BigIntegerField(default=0)
+    credential_id = models.BinaryField(null=True, unique=True)
+    credential = models.BinaryField(default=b"")
+    sign_count = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("第二重验证")
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class RecoveryCode(models.Model):
+    """A way in when the second factor is lost (备用码): works once, only its SHA-256 is kept."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("备用码")
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"

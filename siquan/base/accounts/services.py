@@ -12,7 +12,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from siquan.base.accounts import queries
+from siquan.base.accounts import browsers, pacing, queries
 from siquan.base.accounts.models import ApiToken, User
 from siquan.base.journal import services as journal
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible
@@ -64,6 +64,8 @@ def reset_password(user: User, *, by: User | None, at: datetime) -> str:
     _set_password(user, password)
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
+    browsers.end_all(user)
+    pacing.forgive(user.username)
     journal.write("account.password_reset", about=user, by=by, at=at)
     return password
 

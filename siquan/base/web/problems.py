@@ -1,6 +1,6 @@
 """Turn refusals and errors into pages that say what went wrong, what is safe and what to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -49,7 +49,14 @@ PROBLEMS: Final[dict[int, dict[str, Any]]] = {
         "drawing": "clock",
         "why": _("短时间内收到了太多次同样的请求。"),
         "safe": _("已经提交成功的内容都在，不必重复提交。"),
-        "todo": _("请等一分钟再试。忘记密码时，请找本单位管理员重设。"),
+        "todo": _("请过一会儿再试。"),
+    },
+    503: {
+        "what": _("现在提交的人太多"),
+        "drawing": "clock",
+        "why": _("系统正在一件一件地收，您的这一次还没有收下。"),
+        "safe": _("已经收到编号的事项都在，办理时限照常计算。"),
+        "todo": _("请过几秒钟再提交一次，不会重复。有急事请拨打12345。"),
     },
 }
 
@@ -95,9 +102,14 @@ def status_of(error: Exception) -> int | None:
     return 409 if isinstance(error, SiquanError) else None
 
 
-def problem(request: HttpRequest, status: int, error: Exception | None = None) -> HttpResponse:
+def problem(
+    request: HttpRequest,
+    status: int,
+    error: Exception | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> HttpResponse:
     """Show the page of one kind of problem; the words of the refusal itself come first."""
-    context = {"code": status, "ways": [HOME], **PROBLEMS[status]}
+    context = {"code": status, "ways": [HOME], **PROBLEMS[status], **(more or {})}
     said = str(error or "")
     if said and status == 403:
         context["who"] = said
@@ -105,7 +117,7 @@ def problem(request: HttpRequest, status: int, error: Exception | None = None) -
         context["why"] = said
     if status == 403 and not request.user.is_authenticated:
         context["ways"] = [{"url": sign_in_url(request), "label": _("登录")}, HOME]
-    template = f"{status}.html" if status != 409 else "web/error.html"
+    template = "web/error.html" if status in {409, 503} else f"{status}.html"
     return render(request, template, context, status=status)
 
 
@@ -127,8 +139,3 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
     """Answer an address that leads nowhere."""
     return problem(request, 404)
-
-
-def too_many(request: HttpRequest, *_circumstances: object) -> HttpResponse:
-    """Ask a person who tried too often to wait; fits `AXES_LOCKOUT_CALLABLE` too."""
-    return problem(request, 429)

@@ -59,7 +59,7 @@ class Followed(Schema):
 @router.post(
     "",
     auth=None,
-    response={201: Received, 413: Problem, 422: Problem},
+    response={201: Received, 413: Problem, 422: Problem, 429: Problem, 503: Problem},
     summary="Report something",
     openapi_extra=body_of(ReportForm)
     | {

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from siquan.base.accounts import queries, services
+from siquan.base.accounts import queries, services, steps
 from siquan.base.accounts.models import ApiToken, User
 from siquan.base.journal.models import Entry
 from siquan.base.kernel.errors import NotFound, NotPossible
@@ -22,6 +22,12 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 @pytest.fixture
 def person() -> User:
     return User.objects.create_user("li.jingban", name="李经办")
+
+
+def signed_in_just_now(client: Client) -> None:
+    session = client.session
+    session[steps.PROVED] = timezone.now().timestamp()
+    session.save()
 
 
 def test_a_token_opens_with_one_statement_and_is_not_kept(
@@ -74,6 +80,7 @@ def test_tokens_are_limited(person: User) -> None:
 
 def test_the_page_shows_a_new_token_once(client: Client, person: User) -> None:
     client.force_login(person, BACKEND)
+    signed_in_just_now(client)
 
     made = client.post("/account/tokens/", {"label": "大屏"})
 
@@ -88,6 +95,15 @@ def test_the_page_shows_a_new_token_once(client: Client, person: User) -> None:
     token.refresh_from_db()
     assert token.revoked_at is not None
     assert "已停用" in client.get("/account/tokens/").text
+
+
+def test_a_token_needs_a_fresh_sign_in(client: Client, person: User) -> None:
+    client.force_login(person, BACKEND)
+
+    answer = client.post("/account/tokens/", {"label": "大屏"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/account/prove/?next=%2Faccount%2Ftokens%2F")
+    assert not ApiToken.objects.exists()
 
 
 def test_the_command_prints_the_token_and_nothing_else(person: User) -> None:

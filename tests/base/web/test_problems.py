@@ -73,13 +73,6 @@ def test_a_wrong_address_gets_the_designed_page(client: Client):
     assert "没有找到这一页" in answer.content.decode()
 
 
-def test_too_many_tries_asks_to_wait():
-    request = RequestFactory().post("/")
-    request.user = AnonymousUser()
-
-    assert problems.too_many(request, None, {}).status_code == 429
-
-
 @pytest.mark.parametrize("page", ["500.html", "503.html"])
 def test_the_last_pages_need_nothing(page: str):
     text = render_to_string(page)

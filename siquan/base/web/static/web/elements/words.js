@@ -49,6 +49,8 @@ const english = {
   "现在再试": "Try now",
   "系统暂时收不下（{code}）。内容都保存着，{s} 秒后自动再试。": "The system cannot take it just now ({code}). Everything is kept; trying again in {s} seconds.",
   "系统没有接受（{code}）。内容都保存着，请稍后再提交。": "The system did not accept it ({code}). Everything is kept; please send it again later.",
+  "这台设备已经登记过了。": "This device has been added already.",
+  "没有完成。可以再试一次；网站要用域名访问，不能用IP地址。": "It was not finished. You can try again; the site must be opened by its name, not by an IP address.",
   "复制": "Copy",
   "已复制": "Copied",
   "按 Ctrl+C 复制": "Press Ctrl+C to copy",

@@ -1,65 +1,22 @@
-"""Pages about signing in and about one's own account."""
+"""One's own account: name, language, password, tokens of programs."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from siquan.base.accounts import forms, lockout, queries, services
-from siquan.base.accounts.models import User
+from siquan.base.accounts import forms, queries, services, steps
 from siquan.base.web.pages import page
 from siquan.base.web.panels import panels_on
-
-
-@method_decorator(never_cache, name="dispatch")
-class SignIn(LoginView):
-    """Sign in; Django changes the session key and follows `next` only within this site."""
-
-    template_name = "accounts/sign_in.html"
-    authentication_form = forms.SignIn
-    redirect_authenticated_user = True
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Sign in, show the pages in the person's language, and ask for an own password if it is not one."""
-        response = super().form_valid(form)
-        user: User = form.get_user()
-        if user.must_change_password:
-            messages.warning(self.request, _("这是别人为您设的密码，请先换成自己的。"))
-            response = redirect("accounts:change_password")
-        return speak(response, user.language)
-
-
-sign_in = SignIn.as_view()
-
-
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """End this session."""
-    logout(request)
-    messages.success(request, _("您已退出登录。"))
-    return redirect("accounts:sign_in")
-
-
-def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:
-    """Say until when sign-in is closed, for whom, and whom to ask."""
-    closed = lockout.lockout_of(request, credentials)
-    answer = page(request, "accounts/locked_out.html", {"lockout": closed}, status=429)
-    answer.headers["Retry-After"] = str(closed.minutes * 60)
-    return answer
 
 
 @login_required
@@ -70,7 +27,7 @@ def show_account(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         services.change_account(user, at=timezone.now(), **form.cleaned_data)
         messages.success(request, _("已保存。"))
-        return speak(redirect("accounts:account"), user.language)
+        return steps.speak(redirect("accounts:account"), user.language)
     return page(request, "accounts/account.html", {"form": form, "panels": panels_on("account", user, user)})
 
 
@@ -83,7 +40,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     form = forms.ChangePassword(user, request.POST or None)
     if form.is_valid():
         services.change_password(user, password=form.cleaned_data["new_password1"], at=timezone.now())
-        update_session_auth_hash(request, user)
+        steps.keep_only(request, user, timezone.now())
         messages.success(request, _("密码已修改，其他设备上的登录已全部退出。"))
         return redirect("accounts:account")
     return page(request, "accounts/change_password.html", {"form": form})
@@ -104,6 +61,8 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 def show_tokens(request: HttpRequest) -> HttpResponse:
     """List one's tokens, and make a new one: the only moment it can be read."""
     user = queries.signed_in(request)
+    if request.method == "POST" and not steps.is_fresh(request):
+        return steps.to_proof(reverse("accounts:tokens"))
     form = forms.NewToken(request.POST or None)
     made = None
     if form.is_valid():
@@ -120,15 +79,3 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     services.revoke_token(token_id, by=queries.signed_in(request), at=timezone.now())
     messages.success(request, _("令牌已停用，使用它的程序不能再进入。"))
     return redirect(reverse("accounts:tokens"))
-
-
-def speak(response: HttpResponse, language: str) -> HttpResponse:
-    """Let the following pages be in this language."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=365 * 24 * 3600,
-        samesite="Lax",
-        secure=settings.SECURE,
-    )
-    return response
