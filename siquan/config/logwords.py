@@ -8,7 +8,8 @@ from typing import Final
 
 from siquan.base.kernel.masking import masked_text
 
-PRIVATE_LINK: Final = re.compile(r"(/(?:r|reports)/)[A-Za-z0-9_-]{16,}")
+# Whatever stands in an address and nobody could guess opens something: a case, what was joined, a file.
+PRIVATE_LINK: Final = re.compile(r"/[A-Za-z0-9_-]{20,}(?![A-Za-z0-9_.-])")
 
 
 class Discreet(logging.Filter):
@@ -16,6 +17,6 @@ class Discreet(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Put the finished, masked words into the record, and let it pass."""
-        record.msg = PRIVATE_LINK.sub(r"\1***", masked_text(record.getMessage()))
+        record.msg = PRIVATE_LINK.sub("/***", masked_text(record.getMessage()))
         record.args = None
         return True
