@@ -6,6 +6,8 @@ import gzip
 import io
 import json
 import random
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -324,3 +326,16 @@ def test_real_letters_are_told_apart_better_than_by_the_plain_machine():
 
     assert found.macro_f1 > 0.84  # the plain machine on the same 900 letters: 0.82
     assert found.calibration_error < 0.06
+
+
+def test_a_web_process_suggests_without_what_only_training_needs():
+    asked = (
+        "import sys, django; django.setup(); import siquan.config.urls;"
+        "from siquan.work.cases.queries.suggestion import SHIPPED;"
+        "from siquan.work.cases.suggestion import modelfile;"
+        "list(modelfile.load_from(SHIPPED).suggest(['路灯不亮']));"
+        "print([each for each in ('sklearn', 'scipy') if each in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"

@@ -48,8 +48,8 @@ class Suggested:
 
     @property
     def percent(self) -> int:
-        """Return the probability as a whole number of a hundred."""
-        return round(100 * self.probability)
+        """Return the probability as a whole number of a hundred; nothing is certain."""
+        return min(round(100 * self.probability), 99)
 
     @property
     def is_likely(self) -> bool:

@@ -34,18 +34,18 @@ class Vocabulary:
     hashes: Hashes
     worth: Reals
 
-    def columns(self, found: Occurrences) -> Whole:
+    def columns(self, hashes: Hashes) -> Whole:
         """Return for every run the column it is known under, -1 for none."""
-        column = np.full(len(found.hash), -1, dtype=np.int64)
+        column = np.full(len(hashes), -1, dtype=np.int64)
         if not len(self.hashes):
             return column
         shift, starts = self._shelves
-        shelf = (found.hash >> shift).astype(np.int64)
+        shelf = (hashes >> shift).astype(np.int64)
         place, end = starts[shelf], starts[shelf + 1]
         left = np.flatnonzero(place < end)
         while len(left):
             there = place[left]
-            is_it = self.hashes[there] == found.hash[left]
+            is_it = self.hashes[there] == hashes[left]
             column[left[is_it]] = there[is_it]
             place[left] += 1
             left = left[~is_it & (there + 1 < end[left])]
@@ -79,12 +79,17 @@ class Part:
 
 def parts(joined: Joined, vocabulary: Vocabulary) -> list[Part]:
     """Return texts as rows, block by block; every text's values of a block have length `block.weight`."""
-    return [_part(joined, vocabulary, block) for block in vocabulary.blocks]
+    found = [joined.occurrences(block) for block in vocabulary.blocks]
+    # Looked up all at once: for a single short text most of the time would go into the calls.
+    columns = vocabulary.columns(np.concatenate([each.hash for each in found]))
+    ends = np.cumsum([len(each.hash) for each in found])[:-1]
+    return [
+        _part(joined, vocabulary, block, runs, column)
+        for block, runs, column in zip(vocabulary.blocks, found, np.split(columns, ends), strict=True)
+    ]
 
 
-def _part(joined: Joined, vocabulary: Vocabulary, block: Block) -> Part:
-    found = joined.occurrences(block)
-    column = vocabulary.columns(found)
+def _part(joined: Joined, vocabulary: Vocabulary, block: Block, found: Occurrences, column: Whole) -> Part:
     known = np.flatnonzero(column >= 0)
     width = max(len(vocabulary.hashes), 1)
     pair, entry, count = np.unique(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siquan.work.cases.suggestion.features import Part, Reals
+from siquan.work.cases.suggestion.features import Part
 from siquan.work.cases.suggestion.grams import Joined, Whole
 
 MOST: Final = 5  # phrases that are told
@@ -32,7 +32,7 @@ def reasons(
     texts: Sequence[str],
     joined: Joined,
     found: Sequence[Part],
-    weights: Reals,
+    weights: NDArray[Any],
     label: Whole,
 ) -> list[tuple[Reason, ...]]:
     """Return for each text the phrases that spoke most for its label, the strongest first."""
@@ -40,7 +40,7 @@ def reasons(
     for part in found:
         if not len(part.text):
             continue
-        rows = weights[part.column]
+        rows = weights[part.column].astype(np.float32, copy=False)
         speaks = rows[np.arange(len(rows)), label[part.text]] - rows.mean(axis=1)
         each = (speaks * part.value / part.count / part.block.length)[part.entry]
         for place in range(part.block.length):
