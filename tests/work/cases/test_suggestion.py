@@ -339,3 +339,14 @@ def test_a_web_process_suggests_without_what_only_training_needs():
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_reasons_are_phrases_without_parts_of_each_other(model: Model):
+    for text in [*taught(seed=4).texts, "垃圾垃圾桶垃圾站的垃圾，没人收的垃圾桶"]:
+        (found,) = model.suggest([text])
+        words = [each.words for each in found.because]
+
+        assert not [(one, two) for one in words for two in words if one != two and one in two]
+        assert [each.weight for each in found.because] == sorted(
+            (each.weight for each in found.because), reverse=True
+        )

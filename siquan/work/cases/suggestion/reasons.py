@@ -15,8 +15,9 @@ from siquan.work.cases.suggestion.grams import Joined, Whole
 
 MOST: Final = 5  # phrases that are told
 LONGEST: Final = 12  # characters of a phrase
-SHARE: Final = 0.3  # of the strongest character's part, from which a character belongs to a phrase
+SHARE: Final = 0.2  # of the strongest character's part, from which a character belongs to a phrase
 WORTH_TELLING: Final = 0.15  # of the strongest phrase's weight
+GRAMMAR: Final = frozenset("的了吗呢吧我你他")
 _WORDS: Final = re.compile(r"[^\W_]+")
 
 
@@ -55,11 +56,29 @@ def _phrases(text: str, added: NDArray[np.float64]) -> tuple[Reason, ...]:
     told: dict[str, float] = {}
     for first, last in _runs(added > SHARE * added.max()):
         for words in _WORDS.finditer(text, first, last):
-            start, end = _readable(text, added, *words.span())
+            start, end = _trimmed(text, *_readable(text, added, *words.span()))
             if end - start > 1:
                 told[text[start:end]] = told.get(text[start:end], 0.0) + float(added[start:end].sum())
-    strongest = sorted(told.items(), key=lambda each: -each[1])[:MOST]
+    strongest = _joined(told)[:MOST]
     return tuple(Reason(words, each) for words, each in strongest if each >= WORTH_TELLING * strongest[0][1])
+
+
+def _joined(told: dict[str, float]) -> list[tuple[str, float]]:
+    """Return the phrases, the strongest first; a part of another one goes with the stronger of the two."""
+    kept: dict[str, float] = {}
+    for words, weight in sorted(told.items(), key=lambda each: -each[1])[: 4 * MOST]:
+        same = next((each for each in kept if words in each or each in words), words)
+        kept[same] = kept.get(same, 0.0) + weight
+    return sorted(kept.items(), key=lambda each: -each[1])
+
+
+def _trimmed(text: str, first: int, last: int) -> tuple[int, int]:
+    """Return a stretch without what stands at its ends for grammar only."""
+    while first < last and text[first] in GRAMMAR:
+        first += 1
+    while first < last and text[last - 1] in GRAMMAR:
+        last -= 1
+    return first, last
 
 
 def _runs(strong: NDArray[np.bool_]) -> list[tuple[int, int]]:
