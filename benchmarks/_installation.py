@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,17 +113,19 @@ class Installation:
 
 
 @contextmanager
-def running(cases: int, *, workers: int = 2) -> Iterator[Installation]:
-    """Start a district with so many cases, and stop it at the end."""
+def running(
+    cases: int, *, workers: int = 2, settings: Mapping[str, str] | None = None
+) -> Iterator[Installation]:
+    """Start a district with so many cases, and stop it at the end; no limits unless `settings` say so."""
     kept = os.environ.get("BENCH_DIR")
     folder = Path(kept) if kept else Path(tempfile.mkdtemp(prefix="siquan-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)  # PostgreSQL's account must reach it
     if not (folder / "postgres").exists():
-        with _started(folder, cases, workers):
+        with _started(folder, cases, workers, settings or {}):
             pass  # what is measured is a start of a district that is there
     try:
-        with _started(folder, cases, workers) as installation:
+        with _started(folder, cases, workers, settings or {}) as installation:
             yield installation
     finally:
         if not kept:
@@ -131,7 +133,7 @@ def running(cases: int, *, workers: int = 2) -> Iterator[Installation]:
 
 
 @contextmanager
-def _started(folder: Path, cases: int, workers: int) -> Iterator[Installation]:
+def _started(folder: Path, cases: int, workers: int, settings: Mapping[str, str]) -> Iterator[Installation]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -143,7 +145,7 @@ def _started(folder: Path, cases: int, workers: int) -> Iterator[Installation]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL if cases < 1000 else None,
         text=True,
-        env=os.environ | {"SIQUAN_LIMITS": "off"},
+        env=os.environ | {"SIQUAN_LIMITS": "off"} | settings,
     )
     assert process.stdout
     try:

@@ -15,6 +15,10 @@ from siquan.config.secrets import NoKeys, sealing_keys
 # Words typed → (Django command, what it does). Commands about the database start the embedded one if needed.
 COMMANDS: dict[str, tuple[str, str]] = {
     "people add": ("people_add", "add a person with a duty, and print the first password"),
+    "second-factor reset": (
+        "second_factor_reset",
+        "remove the second factors of a person who has lost theirs",
+    ),
     "token": ("token", "make a key with which a program acts as a person"),
     "worker": ("worker", "run what follows from the journal and what is due by the clock"),
     "migrate": ("migrate", "bring the database's tables up to date"),

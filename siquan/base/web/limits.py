@@ -134,6 +134,7 @@ def refused(request: HttpRequest, status: int, seconds: int) -> HttpResponse:
         answer = problem(request, status, more={"typed": typed(request), "seconds": seconds})
     answer.headers["Retry-After"] = str(seconds)
     answer.headers["Cache-Control"] = "no-store"
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would write a line of log for each
     return answer
 
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -264,3 +265,14 @@ def test_codes_of_the_right_person_only(client: Client, alice: User) -> None:
     with pytest.raises(BadInput):
         factors.check_code(bob, code_now(), timezone.now())
     assert not Tries.objects.exists()
+
+
+def test_an_operator_helps_whoever_has_lost_everything(client: Client, alice: User) -> None:
+    with_app(alice)
+
+    call_command("second_factor_reset", "alice")
+
+    assert sign_in(client)["Location"] == "/account/"
+    assert not RecoveryCode.objects.exists()
+    with pytest.raises(CommandError, match="nobody"):
+        call_command("second_factor_reset", "nobody")

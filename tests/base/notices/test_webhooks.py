@@ -63,6 +63,36 @@ def test_public_addresses_are_told_from_the_rest(address: str, public: bool) -> 
     assert outward.is_public(address) is public
 
 
+def test_a_name_that_changes_its_address_is_called_at_the_one_that_was_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """DNS rebinding: the first answer is public, every later one leads into our own network."""
+    answers = iter(["8.8.8.8"])
+    called: list[tuple[str, int]] = []
+
+    def look_up(_host: str, port: int, **_how: object) -> list[Any]:
+        return [(2, 1, 6, "", (next(answers, "127.0.0.1"), port))]
+
+    def connect(address: tuple[str, int], **_how: object) -> None:
+        called.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(outward.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(outward.socket, "create_connection", connect)
+
+    with pytest.raises(ConnectionRefusedError):
+        outward.post("https://rebinding.example/", b"{}", {})
+    assert called == [("8.8.8.8", 443)]
+
+
+def test_one_private_address_among_public_ones_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(2, 1, 6, "", (address, 443)) for address in ("8.8.8.8", "10.0.0.1")]
+    monkeypatch.setattr(outward.socket, "getaddrinfo", lambda *_args, **_how: found)
+
+    with pytest.raises(outward.Refused):
+        outward.post("https://both.example/", b"{}", {})
+
+
 class Receiver(BaseHTTPRequestHandler):
     """Takes what is posted; answers as told."""
 

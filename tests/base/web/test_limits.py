@@ -59,6 +59,15 @@ def test_a_refusal_costs_no_statement(client: Client, limited: Any, django_asser
         assert report(client).status_code == 429
 
 
+def test_a_flood_does_not_fill_the_log(
+    client: Client, limited: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        report(client)
+
+    assert [each for each in caplog.records if "Too Many" in each.getMessage()] == []
+
+
 def test_addresses_of_one_ipv6_connection_count_as_one(client: Client, limited: Any) -> None:
     seen = [report(client, REMOTE_ADDR=f"2001:db8::{number:x}").status_code for number in range(3)]
 
