@@ -173,7 +173,7 @@ def test_what_is_sent_cannot_do_anything_but_be_shown(client: Client):
 
     for answer in (before, after):
         assert answer["X-Content-Type-Options"] == "nosniff"
-        assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert answer["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
         assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
         assert b"<script" not in answer.content
     assert after["Content-Disposition"].startswith("inline; filename=")

@@ -72,7 +72,7 @@ def test_the_headers_keep_a_browser_from_doing_anything_but_show(at_home, file):
 
     assert response["Content-Type"] == "image/jpeg"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     assert response["Content-Disposition"] == f'inline; filename="{file.sha256[:12]}.jpg"'
     assert response["Cache-Control"].startswith("private")
 
@@ -120,7 +120,7 @@ def test_until_a_picture_is_blurred_something_else_stands_in_its_place(at_home, 
     assert response.status_code == 200
     assert response["Content-Type"] == "image/svg+xml"
     assert response["Cache-Control"] == "private, no-store"
-    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     assert "正在遮挡人脸和车牌" in response.content.decode()
 
 
