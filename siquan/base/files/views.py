@@ -18,7 +18,7 @@ from siquan.base.files.models import StoredFile
 # Long enough for a list of thumbnails to come back at once, short enough for a withdrawn right to count.
 SECONDS_IN_BROWSER = 600
 # A picture may be shown, and nothing else may come of it, whatever a browser makes of its bytes. Chromium
-# lays a picture opened alone out by styles of its own; without scripts and addresses they can do nothing else.
+# lays a picture opened alone out by styles of its own; without scripts these can do nothing else.
 SAFE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "X-Content-Type-Options": "nosniff",
