@@ -134,7 +134,20 @@ def overview() -> str:
     )
 
 
+def _suggest(typed: str, words: Sequence[str]) -> int:
+    """Suggest categories without starting the rooms, which would take longer than a thousand letters."""
+    from siquan.work.cases.management.commands import cases_suggest
+
+    try:
+        cases_suggest.Command().run_from_argv(["siquan", typed, *words])
+    except SystemExit as stopped:
+        return stopped.code if isinstance(stopped.code, int) else 1
+    return 0
+
+
 def _django(command: str, typed: str, words: Sequence[str]) -> int:
+    if command == "cases_suggest":
+        return _suggest(typed, words)
     try:
         sealing_keys()
     except NoKeys as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import structlog
 from django.conf import settings
 from django.db.models import Count, F
 from django.utils import timezone
@@ -33,7 +33,7 @@ VERY_LIKELY: Final = 0.9
 MOST_CORRECTED: Final = 20
 WINDOW: Final = timedelta(days=90)
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _load(path: Path, changed: int) -> _Loaded | None:
     try:
         return _Loaded(modelfile.load_from(path), sha256(path.read_bytes()).hexdigest()[:16])
     except modelfile.NotAModel as error:
-        log.error("suggestion.model_unusable", path=str(path), why=str(error))
+        log.error("the model %s suggests nothing: %s", path, error)
         return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -19,6 +19,7 @@ from siquan.work.cases.suggestion.training import FOLDS, TooFew, letters
 class Command(BaseCommand):
     """Say how good suggestions are on labelled letters."""
 
+    requires_system_checks: ClassVar = []  # they take longer than the work
     help = "say how good suggestions are on labelled letters: of a model, or by cross-validation"
 
     def add_arguments(self, parser: CommandParser) -> None:

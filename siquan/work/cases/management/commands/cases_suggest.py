@@ -7,21 +7,21 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from siquan.work.cases.management.commands.cases_train import UNUSABLE
 from siquan.work.cases.suggestion import modelfile
 from siquan.work.cases.suggestion.model import Model, Suggestion
 
-SOME_REFUSED = 3
+SOME_REFUSED, UNUSABLE = 3, 2
 BLOCK = 1 << 20
 
 
 class Command(BaseCommand):
     """Suggest a category for each text."""
 
+    requires_system_checks: ClassVar = []  # they take longer than the work
     help = "suggest a category for each text: JSON strings in, JSON objects out, a line each"
 
     def add_arguments(self, parser: CommandParser) -> None:

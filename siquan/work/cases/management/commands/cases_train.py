@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,19 +13,20 @@ from django.utils import timezone
 
 from siquan.base.kernel.errors import SiquanError
 from siquan.work.cases.imports.labelled import Labelled, read_labelled
+from siquan.work.cases.management.commands.cases_suggest import UNUSABLE
 from siquan.work.cases.services.suggesting import lessons
 from siquan.work.cases.suggestion import modelfile
 from siquan.work.cases.suggestion.made import made_letters, with_letters
 from siquan.work.cases.suggestion.model import Model
 from siquan.work.cases.suggestion.training import Letters, TooFew, letters, prune, train
 
-UNUSABLE = 2
 MANY_LABELS = 50  # from here on a model without its weightless parts is a tenth of the size
 
 
 class Command(BaseCommand):
     """Learn categories from labelled letters."""
 
+    requires_system_checks: ClassVar = []  # they take longer than the work
     help = "learn categories from labelled letters (CSV, CSV.GZ or XLSX) and write a model"
 
     def add_arguments(self, parser: CommandParser) -> None:
