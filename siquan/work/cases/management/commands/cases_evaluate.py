@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from siquan.work.cases.management.commands.cases_suggest import open_model
-from siquan.work.cases.management.commands.cases_train import UNUSABLE, read_file
+from siquan.work.cases.management.commands.cases_suggest import UNUSABLE, open_model
+from siquan.work.cases.management.commands.cases_train import read_file
 from siquan.work.cases.suggestion.evaluation import as_json, cross_validate, evaluate_model
 from siquan.work.cases.suggestion.measuring import Figures
 from siquan.work.cases.suggestion.training import FOLDS, TooFew, letters
@@ -19,7 +19,7 @@ from siquan.work.cases.suggestion.training import FOLDS, TooFew, letters
 class Command(BaseCommand):
     """Say how good suggestions are on labelled letters."""
 
-    requires_system_checks: ClassVar = []  # they take longer than the work
+    requires_system_checks: list[str] = []  # they take longer than the work
     help = "say how good suggestions are on labelled letters: of a model, or by cross-validation"
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -21,7 +21,7 @@ BLOCK = 1 << 20
 class Command(BaseCommand):
     """Suggest a category for each text."""
 
-    requires_system_checks: ClassVar = []  # they take longer than the work
+    requires_system_checks: list[str] = []  # they take longer than the work
     help = "suggest a category for each text: JSON strings in, JSON objects out, a line each"
 
     def add_arguments(self, parser: CommandParser) -> None:

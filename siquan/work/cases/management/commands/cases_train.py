@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -26,7 +26,7 @@ MANY_LABELS = 50  # from here on a model without its weightless parts is a tenth
 class Command(BaseCommand):
     """Learn categories from labelled letters."""
 
-    requires_system_checks: ClassVar = []  # they take longer than the work
+    requires_system_checks: list[str] = []  # they take longer than the work
     help = "learn categories from labelled letters (CSV, CSV.GZ or XLSX) and write a model"
 
     def add_arguments(self, parser: CommandParser) -> None:
