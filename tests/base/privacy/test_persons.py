@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from siquan.base.journal import worker
 from siquan.base.journal.models import Entry
 from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.base.privacy import services
@@ -40,6 +41,10 @@ def test_everything_told_is_handed_out_with_the_photos() -> None:
     case = reported(photos=[make.photo()])
     cases.say_as_reporter(case.pk, at=make.NOW, kind=CommentKind.COMMENT, text="或13912345678")
     reported(phone="13700000000")
+    early = zipfile.ZipFile(io.BytesIO(services.export_person(**ask("+86 138 1234 5678"))))
+    assert json.loads(early.read("data.json"))[0]["photos_not_ready"] == 1
+    assert early.namelist() == ["data.json"], "nothing unblurred leaves"
+    worker.drain_beside()
 
     packed = zipfile.ZipFile(io.BytesIO(services.export_person(**ask("+86 138 1234 5678"))))
 

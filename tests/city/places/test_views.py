@@ -24,6 +24,7 @@ def test_a_name_is_found_while_typing(client: Client) -> None:
         "lat": HERE[1],
         "accuracy": 150,
         "street": "东山街道",
+        "why": "",
     }
     assert answer["Cache-Control"] == "private, max-age=60"
 

@@ -133,13 +133,16 @@ def _held(case: Case, pictures: bool) -> Held:
     }
     names = content["photos"] if pictures else []
     bytes_of = {name: _picture(photo) for name, photo in zip(names, photos, strict=False)}
-    return Held("case", case.number, content, {name: data for name, data in bytes_of.items() if data})
+    handed_out = {name: data for name, data in bytes_of.items() if data}
+    if pictures:  # what is not blurred yet is not handed out to anybody, and said to be there
+        content |= {"photos": list(handed_out), "photos_not_ready": len(photos) - len(handed_out)}
+    return Held("case", case.number, content, handed_out)
 
 
 def _picture(photo: Any) -> bytes:
     try:
         return files.picture_bytes(photo.file)
-    except NotFound:  # the storage has lost it: the rest is still handed out
+    except NotFound:  # not blurred yet, or lost by the storage: the rest is still handed out
         return b""
 
 
