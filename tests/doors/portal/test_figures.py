@@ -55,6 +55,17 @@ def test_a_month_that_is_not_over_is_not_shown() -> None:
         assert Client().get(f"/figures/?period={asked}").context["board"].period.code == code
 
 
+def test_an_older_month_without_figures_leads_back_to_the_newest() -> None:
+    code = reckoned("streets")
+    older = period_of(timezone.now(), Kind.MONTH).previous.previous.code
+
+    page = Client().get(f"/figures/?period={older}").content.decode()
+    assert f'href="?period={code}"' in page
+    newest = Client().get("/figures/").content.decode()
+    assert f'href="?period={older}"' in newest
+    assert f'href="?period={period_of(timezone.now(), Kind.MONTH).code}"' not in newest
+
+
 def test_before_anything_was_reckoned_the_page_says_what_will_be_there() -> None:
     make.street()
 

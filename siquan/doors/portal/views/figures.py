@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -22,17 +24,21 @@ def rates(request: HttpRequest) -> HttpResponse:
     if board is not None and board.formula.public == "none":
         raise Http404
     language = get_language() or ""
-    context = {
+    following = period.next
+    context: dict[str, Any] = {
         "period_label": period.label(language),
-        "previous": period.previous,
-        "previous_label": period.previous.label(language),
+        "previous": (period.previous.code, period.previous.label(language)),
+        "next": (following.code, following.label(language)) if following.end <= timezone.now() else None,
         "board": board,
         "labels": list(RateKind.choices),
     }
     if board:
         context |= {
             "tiles": [(label, board.district[code]) for code, label in RateKind.choices],
-            "streets": [(row.name, [row.figures[code] for code in RateKind.values]) for row in board.streets]
+            "streets": [
+                (row.name, [(label, row.figures[code]) for code, label in RateKind.choices])
+                for row in board.streets
+            ]
             if board.formula.public == "streets"
             else [],
             "is_assumed": board.formula.source == "assumed",

@@ -23,7 +23,16 @@ function closeMenus(event) {
   }
 }
 
+// Rail and tabs scroll sideways on a phone: where one is stands in sight.
+function showCurrent() {
+  for (const here of document.querySelectorAll(".rail [aria-current], .tabs [aria-current]")) {
+    const strip = here.closest("ul, .tabs");
+    strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+  }
+}
+
 load(document);
+showCurrent();
 document.addEventListener("htmx:load", (event) => load(event.detail.elt));
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus(event));
