@@ -8,9 +8,9 @@ count and its root, and is signed with Ed25519.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
-GENESIS = bytes(32)
+SIZE = 32  # bytes of a digest
+GENESIS = bytes(SIZE)
 
 
 def digest(canonical: str) -> bytes:
@@ -18,20 +18,19 @@ def digest(canonical: str) -> bytes:
     return hashlib.sha256(b"\x00" + canonical.encode()).digest()
 
 
-def root(digests: Sequence[bytes]) -> bytes:
-    """Return the Merkle root of a batch (RFC 6962, section 2.1)."""
+def root(digests: bytes) -> bytes:
+    """Return the Merkle root of a batch from its digests, one behind the other (RFC 6962, section 2.1)."""
     if not digests:
         return hashlib.sha256(b"").digest()
-    level = list(digests)
-    while len(level) > 1:
-        paired = [
-            hashlib.sha256(b"\x01" + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)
+    level = digests
+    while len(level) > SIZE:
+        whole = len(level) - len(level) % (2 * SIZE)
+        pairs = [
+            hashlib.sha256(b"\x01" + level[i : i + 2 * SIZE]).digest() for i in range(0, whole, 2 * SIZE)
         ]
         # An odd last node moves up unchanged, which gives the same tree as RFC 6962's largest power of two.
-        if len(level) % 2:
-            paired.append(level[-1])
-        level = paired
-    return level[0]
+        level = b"".join(pairs) + level[whole:]
+    return level
 
 
 def head(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,15 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from django.conf import settings
 from django.db import connection, transaction
 
-from siquan.base.journal import sealing
+from siquan.base.journal import canonical, sealing
 from siquan.base.journal.models import Batch
 
-# One text per entry, the same on every server: numbers and jsonb have one spelling, times are microseconds.
-CANONICAL = """jsonb_build_array(
-    id, district_id, (extract(epoch from at) * 1000000)::bigint, event, about_type, about_id, by_id,
-    by_kind, details, (extract(epoch from written_at) * 1000000)::bigint, xid::text)::text"""
 LOCK = 7_304_197_001  # advisory: one sequencer at a time; intake never waits for it
-CHUNK = 20_000
 MOST = 50_000  # entries of a batch, unless one transaction alone wrote more
 MOST_NAMED = 100
 
@@ -90,26 +83,24 @@ def _seal_batch(district: int, horizon: str, at: datetime) -> int:
             "new cluster. Raise its counter first (pg_resetwal --next-transaction-id; see the README)."
         )
     end = _end_of_batch(district, start, horizon)
-    ids, digests = array("q"), []
-    for entry_id, text in _entries(district, start, end):
-        ids.append(entry_id)
-        digests.append(sealing.digest(text))
+    ids, digests = canonical.contents(district, start, end)
     if not ids:
         return 0
+    count = len(ids) // 8
     key = signing_key()
     number, first = (last.number + 1, last.first_serial + last.count) if last else (1, 1)
     previous = bytes(last.head) if last else sealing.GENESIS
     root = sealing.root(digests)
-    head = sealing.head(previous, district, number, first, root, len(ids))
+    head = sealing.head(previous, district, number, first, root, count)
     Batch.objects.create(
         district_id=district,
         number=number,
         from_xid=start,
         to_xid=end,
         first_serial=first,
-        count=len(ids),
-        entry_ids=np.array(ids, dtype=">i8").tobytes(),
-        digests=b"".join(digests),
+        count=count,
+        entry_ids=ids,
+        digests=digests,
         root=root,
         previous_head=previous,
         head=head,
@@ -117,7 +108,7 @@ def _seal_batch(district: int, horizon: str, at: datetime) -> int:
         public_key=public_bytes(key),
         signature=key.sign(head),
     )
-    return len(ids)
+    return count
 
 
 def _end_of_batch(district: int, start: str, horizon: str) -> str:
@@ -141,22 +132,6 @@ def _end_of_batch(district: int, start: str, horizon: str) -> str:
             [district, last, horizon],
         )
         return str(cursor.fetchone()[0] or horizon)
-
-
-def _entries(district: int, start: str, end: str | None = None) -> Iterator[tuple[int, str]]:
-    """Yield (id, canonical text) in sealing order, streamed."""
-    upper = "and xid < %s::xid8" if end else ""
-    sql = (
-        f"select id, {CANONICAL} from journal_entry where district_id = %s and xid >= %s::xid8 {upper} "  # noqa: S608
-        "order by xid, id"
-    )
-    parameters = [district, start] + ([end] if end else [])
-    connection.ensure_connection()
-    with connection.connection.cursor(name="journal_entries") as cursor:
-        cursor.itersize = CHUNK
-        cursor.execute(sql, parameters)
-        while rows := cursor.fetchmany(CHUNK):
-            yield from rows
 
 
 @dataclass
@@ -195,7 +170,7 @@ def verify(district: int, *, trusted: bytes | None = None) -> Verification:
         with connection.cursor() as cursor:
             cursor.execute("set transaction isolation level repeatable read")
         previous, end, number, serial = sealing.GENESIS, "0", 1, 1
-        for batch in Batch.objects.filter(district_id=district).order_by("number").iterator(chunk_size=20):
+        for batch in Batch.objects.filter(district_id=district).order_by("number").iterator(chunk_size=4):
             trusted = trusted or bytes(batch.public_key)
             _check_batch(found, batch, previous, end, number, serial, trusted)
             _check_entries(found, batch)
@@ -215,17 +190,20 @@ def verify(district: int, *, trusted: bytes | None = None) -> Verification:
 def _check_batch(
     found: Verification, batch: Batch, previous: bytes, start: str, number: int, serial: int, trusted: bytes
 ) -> None:
-    ids, digests = _contents(batch)
-    root = sealing.root(digests)
+    root, count = sealing.root(bytes(batch.digests)), len(batch.entry_ids) // 8
     head = sealing.head(
-        bytes(batch.previous_head), batch.district_id, batch.number, batch.first_serial, root, len(ids)
+        bytes(batch.previous_head), batch.district_id, batch.number, batch.first_serial, root, count
     )
     wrong = []
     if batch.number != number or batch.first_serial != serial:
         wrong.append(f"batch {number} is missing or out of order")
     if bytes(batch.previous_head) != previous or int(batch.from_xid) != int(start):
         wrong.append("does not follow the batch before it")
-    if len(digests) != batch.count or root != bytes(batch.root) or head != bytes(batch.head):
+    if (
+        len(batch.digests) // sealing.SIZE != batch.count
+        or root != bytes(batch.root)
+        or head != bytes(batch.head)
+    ):
         wrong.append("its contents were changed")
     try:
         Ed25519PublicKey.from_public_bytes(trusted).verify(bytes(batch.signature), bytes(batch.head))
@@ -235,23 +213,26 @@ def _check_batch(
         found.broken_batches.append({"number": batch.number, "why": wrong})
 
 
-def _contents(batch: Batch) -> tuple[list[int], list[bytes]]:
-    ids = np.frombuffer(bytes(batch.entry_ids), dtype=">i8").tolist()
-    raw = bytes(batch.digests)
-    return ids, [raw[i : i + 32] for i in range(0, len(raw), 32)]
-
-
 def _check_entries(found: Verification, batch: Batch) -> None:
-    ids, digests = _contents(batch)
-    expected = dict(zip(ids, digests, strict=False))
-    seen: list[int] = []
-    for entry_id, text in _entries(batch.district_id, batch.from_xid, batch.to_xid):
-        seen.append(entry_id)
-        if expected.get(entry_id) != sealing.digest(text):
+    """Compare the whole batch first; only when it is not the same is each entry looked at."""
+    there = canonical.contents(batch.district_id, batch.from_xid, batch.to_xid)
+    sealed = canonical.Contents(bytes(batch.entry_ids), bytes(batch.digests))
+    found.entries += len(there.ids) // 8
+    if there == sealed:
+        return
+    expected, seen = _by_id(sealed), _by_id(there)
+    for entry_id, digest in seen.items():
+        if expected.get(entry_id) != digest:
             _name(found.changed if entry_id in expected else found.added, entry_id)
-    found.entries += len(seen)
-    if seen != ids:
-        _check_order(found, ids, seen)
+    if list(seen) != list(expected):
+        _check_order(found, list(expected), list(seen))
+
+
+def _by_id(contents: canonical.Contents) -> dict[int, bytes]:
+    """Return the digest of each entry, in order."""
+    ids = np.frombuffer(contents.ids, dtype=">i8").tolist()
+    digests = (contents.digests[i : i + sealing.SIZE] for i in range(0, len(contents.digests), sealing.SIZE))
+    return dict(zip(ids, digests, strict=False))
 
 
 def _check_order(found: Verification, ids: list[int], seen: list[int]) -> None:

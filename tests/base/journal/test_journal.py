@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from siquan.base.accounts.models import User
-from siquan.base.journal import reactions, seals, services, worker
+from siquan.base.journal import canonical, reactions, sealing, seals, services, worker
 from siquan.base.journal.models import Batch, Entry, Pending
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -260,3 +263,44 @@ def test_a_transaction_longer_than_a_batch_is_sealed_whole(
 
     assert batch_sizes(thing) == [4, *[1] * after]
     assert seals.verify(thing.district_id).ok
+
+
+def test_the_sealed_text_is_spelled_as_jsonb_spells_it(thing: User) -> None:
+    """Entries sealed by older versions, whose text was made by `jsonb_build_array`, stay valid."""
+    odd = '\\ " / \b\f\n\r\t\x01\x1f\x7f é 甲 😀'
+    forge(
+        "insert into journal_entry (district_id, at, event, about_type, about_id, by_id, by_kind, details)"
+        " values (%s, '1969-12-31 23:59:59.999999+00', %s, %s, null, null, %s, %s::jsonb),"
+        " (%s, '9999-12-31 00:00:00.1+00', 'a', '', -1, 7, '', 'null')",
+        thing.district_id, odd, odd[:20], odd[:10],
+        json.dumps({"b": odd, "a": [1.50, None, {}], odd: 1e30}),
+        thing.district_id,
+    )  # fmt: skip
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select {canonical.TEXT}, {canonical.DIGEST}, jsonb_build_array(
+                id, district_id, (extract(epoch from at) * 1000000)::bigint, event, about_type, about_id,
+                by_id, by_kind, details, (extract(epoch from written_at) * 1000000)::bigint, xid::text)::text
+            from journal_entry order by id"""
+        )
+        rows = cursor.fetchall()
+
+    assert len(rows) == 2
+    for text, digest, spelled in rows:
+        assert text == spelled
+        assert bytes(digest) == sealing.digest(text)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 8, 13])
+def test_the_root_is_that_of_a_merkle_tree(count: int) -> None:
+    """The definition of RFC 6962, section 2.1, word for word."""
+    leaves = [sealing.digest(str(number)) for number in range(count)]
+
+    def tree(part: list[bytes]) -> bytes:
+        if len(part) == 1:
+            return part[0]
+        half = 1 << ((len(part) - 1).bit_length() - 1)
+        return hashlib.sha256(b"\x01" + tree(part[:half]) + tree(part[half:])).digest()
+
+    assert sealing.root(b"".join(leaves)) == (tree(leaves) if leaves else hashlib.sha256(b"").digest())
