@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from siquan.base.kernel.errors import BadInput
 from siquan.doors.api.problems import FieldError
+from siquan.doors.api.schemas import fits, kind_of
 
 MULTIPART = "multipart/form-data"
 LONGEST_INTEGER = 63  # bits
@@ -27,12 +28,12 @@ class FieldErrors(BadInput):
 
 def fields_of(request: HttpRequest) -> dict[str, Any]:
     """Return the fields of a JSON object or of a form. Raises BadInput."""
-    if (request.content_type or "") in {MULTIPART, "application/x-www-form-urlencoded"}:
+    if _is_form(request):
         return {name: request.POST[name] for name in request.POST}
     if not request.body:
         return {}
     try:
-        given = json.loads(request.body)
+        given = json.loads(request.body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise BadInput(_("请求的内容不是合格的 JSON。")) from error
     if not isinstance(given, dict):
@@ -44,6 +45,11 @@ def fields_of(request: HttpRequest) -> dict[str, Any]:
         words = _("请给一个普通的值：一段文字，或一个不太大的数。")
         raise FieldErrors([FieldError(field=name, message=words) for name in unusable])
     return given
+
+
+def _no_number(name: str) -> None:
+    """Refuse `NaN` and `Infinity`, which Python reads and JSON does not know. Raises ValueError."""
+    raise ValueError(name)
 
 
 def _is_plain(value: Any) -> bool:
@@ -60,6 +66,29 @@ def _is_text(text: str) -> bool:
     return not any("\ud800" <= each <= "\udfff" for each in text)
 
 
+def _is_form(request: HttpRequest) -> bool:
+    return (request.content_type or "") in {MULTIPART, "application/x-www-form-urlencoded"}
+
+
+def _of_right_type(form: forms.Form, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of JSON as the form reads them. Raises FieldErrors."""
+    wrong = [name for name, value in given.items() if not fits(form.fields[name], value)]
+    if wrong:
+        raise FieldErrors([FieldError(field=name, message=_type_asked(form.fields[name])) for name in wrong])
+    whole = {name: int(value) for name, value in given.items() if kind_of(form.fields[name]) == "integer"}
+    return given | whole
+
+
+def _type_asked(field: forms.Field) -> str:
+    kinds = {
+        "string": _("一段文字"),
+        "integer": _("一个整数"),
+        "number": _("一个数"),
+        "boolean": "true / false",
+    }
+    return _("这里应该是{kind}。").format(kind=kinds[kind_of(field)])
+
+
 def files_of(request: HttpRequest) -> MultiValueDict[str, Any]:
     """Return the uploaded files of a multipart request; none of any other."""
     return request.FILES if request.content_type == MULTIPART else MultiValueDict()
@@ -72,6 +101,8 @@ def checked(form_class: type[forms.Form], request: HttpRequest) -> dict[str, Any
     unknown = sorted({*given, *form.files} - set(form.fields))
     if unknown:
         raise FieldErrors([FieldError(field=name, message=_("没有这个字段。")) for name in unknown])
+    if not _is_form(request):
+        form.data = _of_right_type(form, given)
     if not form.is_valid():
         raise FieldErrors(
             [
@@ -81,46 +112,3 @@ def checked(form_class: type[forms.Form], request: HttpRequest) -> dict[str, Any
             ]
         )
     return {name: value for name, value in form.cleaned_data.items() if name in given or name in form.files}
-
-
-def schema_of(form_class: type[forms.Form]) -> dict[str, Any]:
-    """Return the JSON schema of what a form takes, without its files."""
-    properties: dict[str, Any] = {}
-    required = []
-    for name, field in form_class.base_fields.items():
-        if isinstance(field, forms.FileField):
-            continue
-        properties[name] = _property(field)
-        if field.required:
-            required.append(name)
-    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
-    return schema | ({"required": required} if required else {})
-
-
-def _property(field: forms.Field) -> dict[str, Any]:
-    described: dict[str, Any] = {"type": "string", "description": str(field.label or "")}
-    if isinstance(field, forms.IntegerField):
-        described |= {"type": "integer", "minimum": field.min_value, "maximum": field.max_value}
-    elif isinstance(field, forms.DateField):
-        described |= {"format": "date"}
-    elif isinstance(field, forms.ChoiceField):
-        described |= {"enum": [value for value, _label in field.choices]}  # type: ignore[misc, union-attr]
-    elif isinstance(field, forms.CharField) and field.max_length:
-        described |= {"maxLength": field.max_length}
-    if field.required and described["type"] == "string":
-        described["minLength"] = 1
-    return described
-
-
-def body_of(form_class: type[forms.Form]) -> dict[str, Any]:
-    """Return the OpenAPI request body of a form: JSON, and multipart where it takes photos."""
-    content: dict[str, Any] = {"application/json": {"schema": schema_of(form_class)}}
-    photos = [name for name, field in form_class.base_fields.items() if isinstance(field, forms.FileField)]
-    if photos:
-        with_photos = schema_of(form_class)
-        with_photos["properties"] |= {
-            name: {"type": "array", "items": {"type": "string", "format": "binary"}} for name in photos
-        }
-        content["multipart/form-data"] = {"schema": with_photos}
-    needed = any(field.required for field in form_class.base_fields.values())
-    return {"requestBody": {"required": needed, "content": content}}

@@ -12,9 +12,10 @@ from ninja import Query, Router, Schema, Status
 from siquan.base.kernel.errors import NotFound
 from siquan.base.kernel.periods import Kind, parse_period, period_of
 from siquan.base.kernel.permissions import require
-from siquan.doors.api.bodies import body_of, checked
+from siquan.doors.api.bodies import checked
 from siquan.doors.api.cases import user_of
 from siquan.doors.api.problems import Problem
+from siquan.doors.api.schemas import body_of
 from siquan.work.callbacks import queries, services
 from siquan.work.callbacks.forms import Correct, SaveCall
 from siquan.work.callbacks.models import CallBack

@@ -14,8 +14,9 @@ from ninja import Query, Router, Schema
 
 from siquan.base.accounts.models import User
 from siquan.base.kernel.errors import BadInput
-from siquan.doors.api.bodies import body_of, checked
+from siquan.doors.api.bodies import checked
 from siquan.doors.api.problems import Problem
+from siquan.doors.api.schemas import body_of
 from siquan.work.cases import queries, services
 from siquan.work.cases.filters import Filters
 from siquan.work.cases.forms import FORMS, OpenOriginal, Unmask

@@ -11,9 +11,10 @@ from ninja import Router, Schema, Status
 
 from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.base.kernel.permissions import require
-from siquan.doors.api.bodies import body_of, checked
+from siquan.doors.api.bodies import checked
 from siquan.doors.api.cases import user_of
 from siquan.doors.api.problems import Problem
+from siquan.doors.api.schemas import body_of
 from siquan.work.evaluations import queries, services
 from siquan.work.evaluations.forms import Announce, Judge
 from siquan.work.evaluations.models import Round

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.exceptions import (
@@ -19,6 +20,10 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible, SiquanError
+
+log = logging.getLogger(__name__)
+
+PROBLEM_KIND = "application/problem+json"
 
 
 class FieldError(Schema):
@@ -60,6 +65,7 @@ def problem(
         409: _("现在不能这样做"),
         413: _("内容太大"),
         422: _("内容有误"),
+        500: _("系统出了差错"),
         503: _("暂时不能服务"),
     }
     body = Problem(
@@ -70,9 +76,7 @@ def problem(
         errors=errors or [],
         possible=possible or [],
     )
-    return HttpResponse(
-        body.model_dump_json(), status=status, content_type="application/problem+json; charset=utf-8"
-    )
+    return HttpResponse(body.model_dump_json(), status=status, content_type=f"{PROBLEM_KIND}; charset=utf-8")
 
 
 def from_error(error: SiquanError) -> HttpResponse:
@@ -88,6 +92,7 @@ def from_error(error: SiquanError) -> HttpResponse:
 def install(api: NinjaAPI) -> None:
     """Answer every refusal of the API with problem details."""
     _install_unreadable(api)
+    _install_our_faults(api)
 
     @api.exception_handler(SiquanError)
     def refused(request: HttpRequest, error: SiquanError) -> HttpResponse:
@@ -112,6 +117,14 @@ def install(api: NinjaAPI) -> None:
         errors = [FieldError(field=_field(each), message=str(each["msg"])) for each in error.errors]
         return problem(422, "bad-input", _("填写的内容有误，请改正后再提交。"), errors=errors)
 
+    @api.exception_handler(HttpError)
+    def other(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(error.status_code, "bad-request", str(error))
+
+
+def _install_our_faults(api: NinjaAPI) -> None:
+    """Answer what went wrong on our side."""
+
     @api.exception_handler(OperationalError)
     @api.exception_handler(InterfaceError)
     def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -119,9 +132,11 @@ def install(api: NinjaAPI) -> None:
         answer["Retry-After"] = "5"
         return answer
 
-    @api.exception_handler(HttpError)
-    def other(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return problem(error.status_code, "bad-request", str(error))
+    @api.exception_handler(Exception)
+    def failed(request: HttpRequest, error: Exception) -> HttpResponse:
+        log.exception("%s %s failed", request.method, request.path)
+        words = _("系统出了差错，已经记录下来；这一步没有做，原有的记录都没有变。请稍后再试。")
+        return problem(500, "failed", words)
 
 
 def _install_unreadable(api: NinjaAPI) -> None:

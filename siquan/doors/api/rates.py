@@ -13,9 +13,10 @@ from ninja import Query, Router, Schema, Status
 from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.base.kernel.periods import parse_period
 from siquan.base.kernel.permissions import require
-from siquan.doors.api.bodies import body_of, checked
+from siquan.doors.api.bodies import checked
 from siquan.doors.api.cases import user_of
 from siquan.doors.api.problems import Problem
+from siquan.doors.api.schemas import body_of
 from siquan.insight.scoring import queries, services
 from siquan.insight.scoring.forms import FORMS
 from siquan.insight.scoring.forms import Appeal as AppealForm

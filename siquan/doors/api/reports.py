@@ -14,8 +14,9 @@ from ninja import Router, Schema, Status
 
 from siquan.base.kernel.coordinates import parse_datum
 from siquan.base.kernel.errors import BadInput
-from siquan.doors.api.bodies import body_of, checked
+from siquan.doors.api.bodies import checked
 from siquan.doors.api.problems import Problem
+from siquan.doors.api.schemas import body_of
 from siquan.work.cases import queries, services
 from siquan.work.cases.forms import PhotosField
 from siquan.work.cases.services import Report
@@ -28,8 +29,8 @@ class ReportForm(forms.Form):
     """What somebody saw."""
 
     text = forms.CharField(strip=False, max_length=5000)
-    lon = forms.FloatField(required=False)
-    lat = forms.FloatField(required=False)
+    lon = forms.FloatField(required=False, min_value=-180, max_value=180)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90)
     datum = forms.CharField(required=False, max_length=20)
     accuracy = forms.FloatField(required=False, min_value=0, max_value=100_000)
     address = forms.CharField(required=False, max_length=200)
@@ -42,6 +43,7 @@ class Received(Schema):
     """The case a report became, and the private link to follow it."""
 
     number: str
+    token: str
     url: str
     state: str
 
@@ -96,7 +98,8 @@ def report(request: HttpRequest, response: HttpResponse) -> Status[dict[str, Any
     case = received.case
     url = request.build_absolute_uri(reverse("portal:follow", args=[case.token]))
     response["Location"] = url
-    return Status(201, {"number": case.number, "url": url, "state": case.state})
+    told = {"number": case.number, "token": case.token, "url": url, "state": case.state}
+    return Status(201, told)
 
 
 @router.get("/{token}", auth=None, response={200: Followed, 404: Problem}, summary="Follow a report")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.urls import path
 from django.utils import timezone
-from ninja import NinjaAPI
 from ninja.security import HttpBearer
 
 from siquan.base.accounts import queries as accounts
@@ -13,6 +12,7 @@ from siquan.base.accounts.models import User
 from siquan.doors.api import problems
 from siquan.doors.api.callbacks import router as call_backs
 from siquan.doors.api.cases import router as cases
+from siquan.doors.api.contract import Contract
 from siquan.doors.api.evaluations import router as evaluations
 from siquan.doors.api.rates import router as rates
 from siquan.doors.api.reports import router as reports
@@ -28,7 +28,7 @@ class Bearer(HttpBearer):
         return accounts.user_by_token(token, timezone.now())
 
 
-api = NinjaAPI(
+api = Contract(
     title="siquan",
     version="1",
     description="The daily work of a city district. Times are UTC, positions WGS-84 unless a datum is named.",
