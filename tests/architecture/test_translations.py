@@ -97,6 +97,22 @@ def test_every_word_in_a_page_has_its_english() -> None:
     assert [each for path in pages for each in without_english(path)] == []
 
 
+def test_the_same_words_have_one_english_in_every_room() -> None:
+    # Rooms share one catalogue: of two translations whichever room loads first wins on every page.
+    # Words that mean two things get a context.
+    said: dict[tuple[str, str], dict[str, str]] = {}
+    for path in sorted(SIQUAN.rglob("locale/en/LC_MESSAGES/django.po")):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id:
+                    room = str(path.relative_to(SIQUAN).parents[3])
+                    key = (message.context or "", str(message.id))
+                    said.setdefault(key, {})[room] = str(message.string)
+    different = {key: rooms for key, rooms in said.items() if len(set(rooms.values())) > 1}
+
+    assert different == {}
+
+
 def test_the_english_fills_the_same_gaps() -> None:
     wrong = []
     for (_context, words), said in english().items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from siquan.base.journal.models import APPEND_ONLY
 from siquan.base.kernel.districts import DistrictField
@@ -68,7 +69,7 @@ class Wish(models.TextChoices):
     """What was done with a person's data."""
 
     LOOK = "look", _("查询")
-    EXPORT = "export", _("导出")
+    EXPORT = "export", pgettext_lazy("留痕", "导出")
     ERASE = "erase", _("删除")
 
 

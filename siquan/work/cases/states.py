@@ -91,7 +91,7 @@ FINAL = frozenset({State.CLOSED, State.REJECTED, State.MERGED, State.VOID})
 OPEN = [state for state in State if state not in FINAL]
 
 VERBS = {
-    "file": _("立案"),
+    "file": pgettext_lazy("动作", "立案"),
     "reject": _("不予立案"),
     "merge": _("并案"),
     "unmerge": _("撤销并案"),
@@ -106,7 +106,7 @@ VERBS = {
     "refuse-extension": _("不同意延期"),
     "ask-reporter": _("请反映人补充"),
     "hear-reporter": _("已补充，继续办理"),
-    "suspend": _("挂账"),
+    "suspend": pgettext_lazy("动作", "挂账"),
     "resume": _("解除挂账"),
     "supervise": _("督办"),
     "report-done": _("处置完成"),
