@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from tests.browser import browser, open_page
 
@@ -38,7 +39,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
 
 @pytest.fixture(autouse=True)
 def own_folders(settings: object, tmp_path: Path) -> None:
-    """Give each test its own folders, quick passwords, and no memory of the last test's places."""
+    """Give each test its own folders, quick passwords, and no memory of the last test's language."""
+    translation.activate("zh-hans")  # a request leaves the language it was answered in behind
     settings.STATIC_ROOT = tmp_path  # whitenoise warns of a folder that is not there  # type: ignore[attr-defined]
     settings.MEDIA_ROOT = tmp_path / "files"  # type: ignore[attr-defined]
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")  # type: ignore[attr-defined]

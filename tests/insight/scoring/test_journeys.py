@@ -62,6 +62,9 @@ def test_a_figure_is_opened_to_the_cases_it_counted(live_server: LiveServer, ope
     expect(page.locator("#rows tbody tr")).to_have_count(row.cases)
     expect(page.locator("#rows .tabs a[aria-current] .count")).to_have_text(str(row.cases))
     assert violations(page) == []
+    number = page.locator("#rows tbody th a").first.inner_text()
+    page.locator("#rows tbody th a").first.click()
+    expect(page.locator(".case-file__head")).to_contain_text(number)
 
 
 def test_a_unit_appeals_another_decides_and_the_figure_changes(
@@ -74,6 +77,11 @@ def test_a_unit_appeals_another_decides_and_the_figure_changes(
     page = open_page(f"{live_server.url}/figures/", size=PHONE)
     sign_in(page, live_server, clerk)
     page.goto(f"{live_server.url}/rates/resolution/cases/?period={month}&scope=unit&code=HW")
+    card = page.locator("#rows tbody tr").first
+    expect(card).to_have_css("display", "grid")
+    said = card.locator("td").evaluate_all("cells => cells.map(c => getComputedStyle(c, '::before').content)")
+    assert said == [f'"{head}"' for head in page.locator("#rows thead th").all_text_contents()[1:]]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.locator("#rows tbody a[href*='/appeals/new/']").first.click()
     page.select_option("[name=reason]", "outside-duty")
     page.fill("[name=text]", "该处为铁路用地，不属本区管理。")

@@ -14,6 +14,19 @@ function load(root) {
   }
 }
 
+// On a phone each row of such a table becomes a card, whose cells say which column they are.
+function labelCells(root) {
+  for (const table of root.querySelectorAll("table[data-cards]")) {
+    const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.dataset.label ?? head.textContent.trim());
+    for (const row of [...table.tBodies].flatMap((body) => [...body.rows])) {
+      const title = row.querySelector("th") ?? row.cells[0];
+      title?.classList.add("is-title");
+      for (const cell of row.cells) if (cell !== title && cell.colSpan === 1) cell.dataset.label ??= heads[cell.cellIndex] ?? "";
+    }
+    table.classList.add("table--cards");
+  }
+}
+
 // A menu closes when one looks elsewhere or presses Escape.
 function closeMenus(event) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -32,8 +45,9 @@ function showCurrent() {
 }
 
 load(document);
+labelCells(document);
 showCurrent();
-document.addEventListener("htmx:load", (event) => load(event.detail.elt));
+document.addEventListener("htmx:load", (event) => { load(event.detail.elt); labelCells(event.detail.elt.parentElement ?? event.detail.elt); });
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus(event));
 document.getElementById("errors")?.focus();
