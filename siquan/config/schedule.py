@@ -25,7 +25,7 @@ SCHEDULE = [
     Every(seconds=600, job=call_backs.expire_due),
     Every(seconds=600, job=call_backs.draw_due),
     Every(seconds=600, job=scoring.reckon_daily, own_transactions=True),
-    Every(seconds=1, job=files.blur_next, beside=True),
+    Every(seconds=1, job=files.blur_next, beside=True, interrupt=files.stop_blurring),
     Every(seconds=3600, job=files.sweep_orphans),
     Every(seconds=3600, job=accounts.forget_what_expired),
 ]

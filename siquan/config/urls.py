@@ -28,3 +28,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "siquan.base.web.problems.bad_request"
 handler403 = "siquan.base.web.problems.permission_denied"
 handler404 = "siquan.base.web.problems.page_not_found"
+handler500 = "siquan.base.web.problems.server_error"

@@ -27,14 +27,21 @@ NICE: Final = 10  # everything else on the machine goes first
 THUMBNAIL_SIDE: Final = 320
 _LENGTH: Final = struct.Struct(">I")
 _HEAD: Final = struct.Struct(">III")  # bytes of facts, picture, thumbnail
+# Told to stop, the whole group of the worker hears it; the child leaves it to the worker to end it, so that a
+# picture that is interrupted can be told from one that cannot be blurred.
 _CODE: Final = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from siquan.base.files import blurrer; blurrer.answer()"
+    "import signal, sys; [signal.signal(each, signal.SIG_IGN) for each in (signal.SIGTERM, signal.SIGINT)]; "
+    "sys.path.insert(0, sys.argv[1]); from siquan.base.files import blurrer; blurrer.answer()"
 )
 _ROOT: Final = Path(__file__).resolve().parents[3]
 
 
 class CannotBlur(Exception):
     """The child refused the picture, crashed, or took too long; the picture stays unseen."""
+
+
+class Interrupted(Exception):
+    """We are to stop: nothing is wrong with the picture, and its turn comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +59,18 @@ class Blurred:
 
 
 class Blurrer:
-    """Keeps one child; not for several threads at once."""
+    """Keeps one child; not for several threads at once, but any thread may `stop` it."""
 
     def __init__(self) -> None:
+        self._is_stopped = False
         self._child: subprocess.Popen[bytes] | None = None
         self._served = 0
         self._used_at = 0.0
 
     def blur(self, original: bytes) -> Blurred:
-        """Return the blurred picture of an original. Raises `CannotBlur`."""
+        """Return the blurred picture of an original. Raises `CannotBlur`, `Interrupted`."""
+        if self._is_stopped:
+            raise Interrupted
         child = self._child_at_work()
         clock = threading.Timer(PATIENCE, child.kill)
         clock.start()
@@ -68,6 +78,8 @@ class Blurrer:
             return _asked(child, original)
         except (OSError, EOFError, ValueError) as error:  # a broken pipe, or half an answer
             self.close()
+            if self._is_stopped:
+                raise Interrupted from error
             raise CannotBlur("the process that blurs has crashed or taken too long") from error
         finally:
             clock.cancel()
@@ -82,6 +94,12 @@ class Blurrer:
                 with suppress(OSError):
                     pipe.close()  # type: ignore[union-attr]
             child.wait()
+
+    def stop(self) -> None:
+        """Interrupt what is being blurred, and begin nothing more."""
+        self._is_stopped = True
+        if child := self._child:
+            child.kill()
 
     def close_when_idle(self) -> None:
         """End a child that has had nothing to do for a minute."""

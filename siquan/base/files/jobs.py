@@ -15,6 +15,11 @@ def blur_next() -> bool:
     return False
 
 
+def stop_blurring() -> None:
+    """Interrupt the picture that is being blurred; its turn comes again."""
+    services.stop()
+
+
 def sweep_orphans() -> int:
     """Sweep one twenty-fourth of the folders, chosen by the hour: every folder has its turn once a day."""
     now = timezone.now()

@@ -27,6 +27,8 @@ class Every:
     # In a thread of its own, again at once while it returns something true: for work of seconds that
     # nothing else should wait for. It claims its work itself, outside any transaction.
     beside: bool = False
+    # Makes a job beside return early when the worker is to stop.
+    interrupt: Callable[[], None] | None = None
 
 
 _names_by_event: dict[str, list[str]] = {}

@@ -23,6 +23,7 @@ BATCH = 100
 IDLE_SECONDS = 0.2
 ASKED_PER_INTERVAL = 2  # another worker may have gone, so a job is late by half its interval at most
 LONGEST_WAIT = timedelta(hours=1)
+ENDING_SECONDS = 5.0  # for a job beside, once it is interrupted
 
 
 def work_off(limit: int = BATCH) -> int:
@@ -128,6 +129,16 @@ def run_forever(stop: threading.Event) -> None:
             connection.close()
             stop.wait(1)
         close_old_connections()
+    _end(beside)
+
+
+def _end(beside: list[threading.Thread]) -> None:
+    """Let the jobs beside come to an end in order, so that nothing they do counts as a failure."""
+    for every in reactions.schedule():
+        if every.interrupt:
+            every.interrupt()
+    for thread in beside:
+        thread.join(ENDING_SECONDS)
 
 
 def _run_beside(every: reactions.Every, stop: threading.Event) -> None:

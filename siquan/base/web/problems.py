@@ -1,5 +1,7 @@
 """Turn refusals and errors into pages that say what went wrong, what is safe and what to do."""
 
+import logging
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -11,8 +13,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.template.loader import get_template
 from django.utils.translation import gettext_lazy as _
+from django.views import defaults
 
+from siquan.base.kernel.diskspace import is_disk_full
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible, SiquanError
+
+log = logging.getLogger(__name__)
 
 PROGRAMS: Final = "/api/"  # programs get problem details from the API door, not pages
 
@@ -76,6 +82,8 @@ class ProblemPages:
         """Turn a known refusal into its page; leave everything else to Django."""
         if request.path.startswith(PROGRAMS):
             return None
+        if is_disk_full(error):
+            return storage_full(error)
         if isinstance(error, OperationalError | InterfaceError):
             return database_away()
         status = status_of(error)
@@ -86,6 +94,17 @@ def database_away() -> HttpResponse:
     """Say that it is us, not them, and to come back in a moment; the page needs no database."""
     answer = HttpResponse(get_template("503.html").render(), status=503)
     answer["Retry-After"] = "5"
+    return answer
+
+
+FULL_SECONDS: Final = 60
+
+
+def storage_full(error: BaseException) -> HttpResponse:
+    """Say that there is no room now, that nothing is lost and what to do; the page needs no database."""
+    log.error("no room left on a disk: %s", error)
+    answer = HttpResponse(get_template("web/full.html").render(), status=503)
+    answer["Retry-After"] = str(FULL_SECONDS)
     return answer
 
 
@@ -139,3 +158,12 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
     """Answer an address that leads nowhere."""
     return problem(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer what nobody foresaw; a disk that fills up while an upload comes in is told apart."""
+    error = sys.exc_info()[1]
+    if is_disk_full(error):
+        assert error
+        return storage_full(error)
+    return defaults.server_error(request)

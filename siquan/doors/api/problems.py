@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from siquan.base.kernel.diskspace import is_disk_full
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible, SiquanError
 
 log = logging.getLogger(__name__)
@@ -122,18 +123,30 @@ def install(api: NinjaAPI) -> None:
         return problem(error.status_code, "bad-request", str(error))
 
 
+def _full(error: Exception) -> HttpResponse:
+    log.error("no room left on a disk: %s", error)
+    words = _("服务器的磁盘满了，这一次没有收下。请过几分钟用同一个提交编号再试，不会重复。")
+    answer = problem(503, "storage-full", words)
+    answer["Retry-After"] = "60"
+    return answer
+
+
 def _install_our_faults(api: NinjaAPI) -> None:
     """Answer what went wrong on our side."""
 
     @api.exception_handler(OperationalError)
     @api.exception_handler(InterfaceError)
     def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+        if is_disk_full(error):
+            return _full(error)
         answer = problem(503, "database-away", _("系统正在恢复，请几秒后用同一个提交编号再试，不会重复。"))
         answer["Retry-After"] = "5"
         return answer
 
     @api.exception_handler(Exception)
     def failed(request: HttpRequest, error: Exception) -> HttpResponse:
+        if is_disk_full(error):
+            return _full(error)
         log.exception("%s %s failed", request.method, request.path)
         words = _("系统出了差错，已经记录下来；这一步没有做，原有的记录都没有变。请稍后再试。")
         return problem(500, "failed", words)

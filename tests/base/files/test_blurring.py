@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +17,10 @@ from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
 from siquan.base.files import blurring, detection, jobs, likeness, queries, services
-from siquan.base.files.blurrer import Blurrer, CannotBlur
+from siquan.base.files.blurrer import Blurrer, CannotBlur, Interrupted
 from siquan.base.files.detection import Box, Found
 from siquan.base.files.models import StoredFile
+from siquan.base.files.services import blurring as at_work
 from siquan.base.journal import worker
 from siquan.base.journal.models import Entry
 from siquan.base.kernel.errors import NotFound
@@ -169,6 +172,59 @@ def test_a_picture_that_takes_too_long_is_given_up(monkeypatch):
         blurrer.close()
 
 
+def test_a_picture_that_is_being_blurred_is_interrupted_when_we_are_to_stop():
+    blurrer, ended = Blurrer(), []
+
+    def at_it() -> None:
+        try:
+            while True:  # whenever it is stopped, one is being blurred
+                blurrer.blur(photos.jpeg())
+        except Interrupted:
+            ended.append("interrupted")
+
+    thread = threading.Thread(target=at_it)
+    thread.start()
+    blurrer.stop()
+    thread.join(60)
+
+    assert ended == ["interrupted"]
+    assert blurrer._child is None or blurrer._child.wait(60) is not None
+    blurrer.close()
+
+
+@pytest.mark.django_db
+def test_what_was_interrupted_is_no_try_and_no_error(monkeypatch, caplog):
+    file = stored()
+    monkeypatch.setattr(at_work, "_blurrer", Blurrer())
+    services.stop()
+
+    assert not services.blur_next(at=NOW)
+
+    file.refresh_from_db()
+    assert (file.blur_tries, file.blur_after, file.blur_problem) == (0, NOW, "")
+    assert not caplog.records
+
+
+@pytest.mark.django_db
+def test_a_full_disk_is_no_fault_of_the_picture_and_its_turn_comes_soon(monkeypatch, caplog):
+    file = stored()
+
+    class Full(type(default_storage)):  # what the operating system says when nothing more fits
+        def save(self, *_arguments: object, **_options: object) -> str:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(at_work, "default_storage", Full())
+    assert services.blur_next(at=NOW)
+    file.refresh_from_db()
+    assert (file.blur_tries, file.blur_problem, file.is_blurred) == (0, "", False)
+    assert "Traceback" not in caplog.text
+    monkeypatch.undo()
+
+    assert services.blur_next(at=NOW + timedelta(seconds=30))
+    file.refresh_from_db()
+    assert file.is_blurred
+
+
 def test_what_is_no_picture_is_refused_and_the_process_goes_on():
     blurrer = Blurrer()
     try:
@@ -249,8 +305,6 @@ def test_an_idle_worker_gives_the_memory_of_blurring_back(monkeypatch):
     monkeypatch.setattr("siquan.base.files.blurrer.IDLE", 0.0)
 
     assert jobs.blur_next() is False
-    from siquan.base.files.services import blurring as at_work
-
     assert at_work._blurrer._child is None
 
 

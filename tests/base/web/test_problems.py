@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
+import psycopg
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
@@ -62,6 +66,34 @@ def test_programs_get_no_pages():
     assert answer_to(PermissionDenied(), path="/api/v1/cases") is None
 
 
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_says_what_is_safe_and_what_to_do(number: int):
+    error = RuntimeError("while keeping a photo")
+    error.__cause__ = OSError(number, "full")
+
+    answer = answer_to(error)
+
+    assert answer is not None
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert "请腾出空间" in answer.content.decode()
+
+
+def test_a_full_disk_of_the_database_is_told_from_a_database_that_is_away():
+    full, away = OperationalError(), OperationalError()
+    full.__cause__ = psycopg.errors.DiskFull("could not extend file")
+
+    assert "请腾出空间" in answer_to(full).content.decode()
+    assert "请腾出空间" not in answer_to(away).content.decode()
+
+
+def test_a_disk_that_fills_up_while_an_upload_is_read_is_no_unknown_error(rf: RequestFactory):
+    for number, status in ((errno.ENOSPC, 503), (errno.EIO, 500)):
+        try:
+            raise OSError(number, "while the body was read")
+        except OSError:
+            assert problems.server_error(rf.post("/report/")).status_code == status
+
+
 def test_unknown_errors_stay_errors():
     assert answer_to(ZeroDivisionError()) is None
 
@@ -73,7 +105,7 @@ def test_a_wrong_address_gets_the_designed_page(client: Client):
     assert "没有找到这一页" in answer.content.decode()
 
 
-@pytest.mark.parametrize("page", ["500.html", "503.html"])
+@pytest.mark.parametrize("page", ["500.html", "503.html", "web/full.html"])
 def test_the_last_pages_need_nothing(page: str):
     text = render_to_string(page)
 

@@ -1,7 +1,7 @@
 """What one can do with files, by what they do: keep, blur, open the original, clear away."""
 
 from siquan.base.files.pictures import Picture
-from siquan.base.files.services.blurring import blur_file, blur_next, rest
+from siquan.base.files.services.blurring import blur_file, blur_next, rest, stop
 from siquan.base.files.services.originals import open_original, rotate_keys
 from siquan.base.files.services.storing import read_picture, store_picture
 from siquan.base.files.services.sweeping import sweep_orphans
@@ -14,6 +14,7 @@ __all__ = [
     "read_picture",
     "rest",
     "rotate_keys",
+    "stop",
     "store_picture",
     "sweep_orphans",
 ]

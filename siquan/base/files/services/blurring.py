@@ -13,16 +13,18 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from siquan.base.files import detection
-from siquan.base.files.blurrer import Blurred, Blurrer
+from siquan.base.files.blurrer import Blurred, Blurrer, Interrupted
 from siquan.base.files.models import StoredFile, path_of, thumbnail_path_of
 from siquan.base.files.services import originals
 from siquan.base.journal import services as journal
+from siquan.base.kernel.diskspace import is_disk_full
 
 log = logging.getLogger(__name__)
 
 # After a failure the next try comes later and later; while it is blurred, nobody else takes the same picture.
 FIRST_WAIT: Final = timedelta(minutes=4)
 LONGEST_WAIT: Final = timedelta(hours=12)
+FULL_WAIT: Final = timedelta(seconds=20)  # until it is looked whether the disk has room again
 _LOCK_CLASS: Final = 0x66696C65
 
 _blurrer = Blurrer()
@@ -32,17 +34,35 @@ atexit.register(_blurrer.close)
 def blur_next(*, at: datetime) -> bool:
     """Blur the picture whose turn it is; return whether there was one.
 
-    What fails stays unseen, and has its turn again later.
+    What fails stays unseen, and has its turn again later. What is interrupted, or finds the disk full, has
+    its turn again soon: nothing is wrong with the picture.
     """
     file = _claimed(at)
     if file is None:
         return False
     try:
         blur_file(file, at=at)
+    except Interrupted:
+        _give_back(file, at)
+        return False
     except Exception as error:  # a picture that cannot be blurred must not hold up the others
+        if is_disk_full(error):
+            log.warning("the disk is full: pictures wait to be blurred")
+            _give_back(file, at + FULL_WAIT)
+            return True
         log.exception("picture %s could not be blurred (try %s)", file.pk, file.blur_tries)
         StoredFile.objects.filter(pk=file.pk).update(blur_problem=f"{type(error).__name__}: {error}"[:200])
     return True
+
+
+def stop() -> None:
+    """Interrupt what is being blurred in another thread: this process is to end."""
+    _blurrer.stop()
+
+
+def _give_back(file: StoredFile, again_at: datetime) -> None:
+    """Undo a claim: it was no try."""
+    StoredFile.objects.filter(pk=file.pk).update(blur_after=again_at, blur_tries=max(0, file.blur_tries - 1))
 
 
 def rest() -> None:

@@ -82,7 +82,7 @@ def load(file: IO[bytes]) -> Model:
         raise NotAModel("it is no model file, or a damaged one") from error
     except NotAModel:
         raise
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, MemoryError) as error:  # an array may claim any size
         raise NotAModel("its content does not fit together") from error
 
 
