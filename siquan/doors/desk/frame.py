@@ -139,10 +139,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "map_style": map_style(request),
         "place_search": address("places:search"),
         "place_locate": address("places:here"),
-        "search_url": address("cases:list"),
+        "search_url": SimpleLazyObject(lambda: search_of(user)),
         "rail": SimpleLazyObject(lambda: rail(user, match.view_name)),
         "user_office": SimpleLazyObject(lambda: office_of(user)),
     }
+
+
+def search_of(user: Any) -> str:
+    """Return where cases are searched; empty for who handles none and would find nothing."""
+    return address("cases:list") if duties_of(user).holds(*STAFF) else ""
 
 
 def map_style(request: HttpRequest) -> str:
@@ -165,6 +170,12 @@ def rail(user: Any, current: str) -> list[dict[str, Any]]:
         for room in RAIL
         if _may_enter(room, held) and (url := address(room.url_name))
     ]
+
+
+def first_room(user: Any) -> str:
+    """Return the address of the first room this person may enter, empty without any."""
+    held = duties_of(user)
+    return next((address(room.url_name) for room in RAIL if _may_enter(room, held)), "")
 
 
 def _may_enter(room: Room, held: Held) -> bool:

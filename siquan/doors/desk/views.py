@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 from siquan.base.web.pages import page
 from siquan.city.duties.models import Role
 from siquan.city.duties.queries import duties_of
+from siquan.doors.desk import frame
 from siquan.work.cases import queries as cases
 
 READS_ALL = (Role.DISPATCHER, Role.CENTRE_LEAD, Role.LEADER)
@@ -22,6 +24,8 @@ READS_ALL = (Role.DISPATCHER, Role.CENTRE_LEAD, Role.LEADER)
 def my_work(request: HttpRequest) -> HttpResponse:
     """Show what waits for the person, by deadline."""
     at = timezone.now()
+    if not duties_of(request.user).holds(*frame.STAFF) and (room := frame.first_room(request.user)):
+        return redirect(room)  # callers, evaluators, editors and administrators handle no cases
     sections = cases.sections_of(request.user, at)
     context = {
         "sections": [

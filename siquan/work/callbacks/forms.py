@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from siquan.work.callbacks.models import SATISFIED, Every, Kind, Outcome, Solved
+from siquan.work.callbacks.models import SATISFIED, STRATA, Every, Kind, Outcome, Solved
 from siquan.work.callbacks.services.answering import LONGEST_WORDS
 from siquan.work.cases.models import Source
 
@@ -100,7 +100,7 @@ class NewPlan(forms.Form):
     strata = forms.MultipleChoiceField(
         label=_("按什么分层"),
         required=False,
-        choices=(("source", _("来源")), ("unit", _("责任单位")), ("street", _("街道"))),
+        choices=tuple(STRATA.items()),
         widget=forms.CheckboxSelectMultiple,
     )
     fraction = forms.FloatField(label=_("抽样比例"), required=False, min_value=0, max_value=1)

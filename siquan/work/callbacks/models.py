@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 import pgtrigger
 from django.conf import settings
@@ -32,6 +32,9 @@ class Every(models.TextChoices):
     DAY = "day", _("每天")
     WEEK = "week", _("每周")
     MONTH = "month", _("每月")
+
+
+STRATA: Final = {"source": _("来源"), "unit": _("责任单位"), "street": _("街道")}
 
 
 class Plan(models.Model):
@@ -78,6 +81,25 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.version}"
+
+    @property
+    def source_words(self) -> list[str]:
+        """Return the sources whose cases are asked about, in words."""
+        return [str(Source(each).label) for each in self.sources]
+
+    @property
+    def strata_words(self) -> list[str]:
+        """Return by what the sample is stratified, in words."""
+        return [str(STRATA[each]) for each in self.strata]
+
+    @property
+    def fraction_words(self) -> list[tuple[str, float]]:
+        """Return the strata with a fraction of their own; a source in words, a code as it is."""
+        words = dict(Source.choices)
+        return [
+            (" × ".join(str(words.get(part, part)) for part in name.split("×")), share)
+            for name, share in self.fractions.items()
+        ]
 
     @property
     def words_script(self) -> str:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from siquan.base.accounts.models import User
+from siquan.city.duties.models import Role
 from siquan.work.cases import queries, services
 from siquan.work.cases.models import Case, Source
 from siquan.work.cases.states import State
@@ -82,6 +83,24 @@ def test_nothing_to_do_and_no_duty_are_said_differently(client: Client) -> None:
 
     client.force_login(make.user())
     assert "还没有登记职责" in words(client.get("/desk/"))
+
+
+@pytest.mark.parametrize(
+    ("role", "room"),
+    [
+        (Role.CALLER, "/callbacks/desk/"),
+        (Role.EVALUATOR, "/evaluations/mine/"),
+        (Role.RULE_EDITOR, "/rules/"),
+        (Role.ADMIN, "/units/"),
+    ],
+)
+def test_who_handles_no_cases_comes_into_the_room_of_their_work(
+    role: Role, room: str, client: Client
+) -> None:
+    client.force_login(make.staff(role))
+
+    assert client.get("/desk/")["Location"] == room
+    assert 'class="desk__search"' not in words(client.get(room))
 
 
 def test_the_figures_are_counted_from_the_cases(client: Client) -> None:

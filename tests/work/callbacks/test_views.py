@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -73,6 +75,42 @@ def test_results_show_shares_with_their_interval_and_cost_the_same_for_more_rows
     assert counts[0] == counts[1]
     assert "95% 区间" in shown
     assert "说解决了" in shown
+
+
+def test_results_count_what_was_said_and_lead_to_those_call_backs() -> None:
+    asking.plan()
+    for kind, stars in ((CommentKind.SOLVED, 5), (CommentKind.SOLVED, 4), (CommentKind.UNSOLVED, 1)):
+        found = asking.call_back()
+        services.answer_by_link(found.case_id, at=make.NOW, kind=kind, text="还有", satisfied=stars)
+
+    answer = signed(make.lead()).get("/callbacks/?period=2026-09")
+
+    assert [(value, count) for value, _words, count, _width in answer.context["answers"]] == [
+        ("yes", 2), ("partly", 0), ("no", 1),
+    ]  # fmt: skip
+    assert {value: count for value, _words, count, _width in answer.context["grades"] if count} == {
+        5: 1, 4: 1, 1: 1,
+    }  # fmt: skip
+    assert 'href="?period=2026-09&amp;solved=no#rows"' in answer.content.decode()
+
+
+def test_the_running_month_leads_to_no_later_one() -> None:
+    client = signed(make.lead())
+    newest = client.get("/callbacks/")
+
+    assert newest.context["next"] == ""
+    assert "下个月" not in newest.content.decode()
+    assert "下个月" in client.get("/callbacks/?period=2026-09").content.decode()
+
+
+def test_a_plan_is_told_in_words_not_in_codes() -> None:
+    asking.plan(kind="sample", strata=["source", "street"], fraction=0.3, fractions={"hotline": 1.0})
+
+    page = signed(make.lead()).get("/callbacks/plan/").content.decode()
+
+    assert "按 来源 × 街道 分层" in page
+    assert "12345热线 1.0" in page
+    assert not re.search("snapshot|hotline", page)
 
 
 def test_the_lead_publishes_a_plan_on_a_page() -> None:

@@ -17,6 +17,7 @@ from siquan.work.callbacks.queries.plans import plan_in_force, plans
 from siquan.work.callbacks.queries.results import (
     CallBackPage,
     Result,
+    answers_in,
     call_back_by_key,
     of_period,
     page_of,
@@ -31,6 +32,7 @@ __all__ = [
     "Result",
     "Said",
     "Waiting",
+    "answers_in",
     "call_back_by_key",
     "call_of",
     "current_call",

@@ -67,6 +67,27 @@ def result_of(period: Period) -> Result:
     )
 
 
+@dataclass(frozen=True)
+class Answers:
+    """How many answers said what (the count of answers, not weighted)."""
+
+    solved: dict[str, int]
+    satisfied: dict[int, int]
+
+
+def answers_in(period: Period) -> Answers:
+    """Return how the answers about the closings of a period are spread."""
+    solved: dict[str, int] = defaultdict(int)
+    satisfied: dict[int, int] = defaultdict(int)
+    answered = of_period(period).filter(answer__isnull=False)
+    for row in answered.values("answer__solved", "answer__satisfied").annotate(n=Count("id")).order_by():
+        if row["answer__solved"]:
+            solved[row["answer__solved"]] += row["n"]
+        if row["answer__satisfied"]:
+            satisfied[row["answer__satisfied"]] += row["n"]
+    return Answers(dict(solved), dict(satisfied))
+
+
 def _counts(rows: Any, population: dict[str, int]) -> list[dict[str, Any]]:
     """Return what each stratum said; a stratum of nobody drawn is among them."""
     said = rows.values("stratum").annotate(

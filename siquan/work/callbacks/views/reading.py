@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from siquan.base.kernel.periods import Kind, parse_period, period_of
 from siquan.base.kernel.permissions import require
 from siquan.base.web.pages import page
 from siquan.work.callbacks import forms, queries, services
-from siquan.work.callbacks.models import CallBack, Solved
+from siquan.work.callbacks.models import SATISFIED, CallBack, Solved
 from siquan.work.callbacks.permissions import OTHER_RULES, RULES
 from siquan.work.callbacks.states import TRANSITIONS, State
 
@@ -37,7 +38,7 @@ def results(request: HttpRequest) -> HttpResponse:
     state = _one_of(State.values, request.GET.get("state", ""))
     solved = _one_of(Solved.values, request.GET.get("solved", ""))
     found = queries.page_of(period, state=state, solved=solved, after=request.GET.get("after", ""))
-    result = queries.result_of(period)
+    result, said = queries.result_of(period), queries.answers_in(period)
     context = {
         "period": period,
         "label": period.label(get_language() or ""),
@@ -47,6 +48,9 @@ def results(request: HttpRequest) -> HttpResponse:
             _tile(_("满意（4–5分）"), result.satisfied),
             _tile(_("办结前联系过"), result.contacted),
         ],
+        "answers": _bars(Solved.choices, said.solved),
+        "grades": _bars(SATISFIED, said.satisfied),
+        "next": str(period.next) if period.next.start <= timezone.now() else "",
         "states": [
             (each.value, each.label, result.by_state.get(each.value, 0))
             for each in State
@@ -60,6 +64,15 @@ def results(request: HttpRequest) -> HttpResponse:
         "may_plan": OTHER_RULES["plan"](request.user, None),
     }
     return page(request, "callbacks/results.html", context, part="rows")
+
+
+def _bars(choices: Iterable[tuple[Any, Any]], counted: Mapping[Any, int]) -> list[tuple[Any, Any, int, int]]:
+    """Return (value, words, count, width of the bar between 0 and 100) of every choice, also of none."""
+    most = max(counted.values(), default=0) or 1
+    return [
+        (value, words, counted.get(value, 0), round(100 * counted.get(value, 0) / most))
+        for value, words in choices
+    ]
 
 
 def _one_of(known: Sequence[str], text: str) -> str:
@@ -102,10 +115,21 @@ def _context(request: HttpRequest, found: CallBack) -> dict[str, object]:
     is_possible = "correct" in TRANSITIONS[State(found.state)]
     return {
         "found": found,
+        "stratum": _stratum(found),
         "attempts": list(found.attempts.select_related("by").order_by("id")),
         "answers": list(found.answers.select_related("by").order_by("id")),
         "may_correct": is_possible and RULES["correct"](request.user, found),
     }
+
+
+def _stratum(found: CallBack) -> str:
+    """Return in words the stratum the case was drawn from: its name there is made of codes."""
+    words = {
+        "source": found.case.get_source_display(),
+        "unit": str(found.unit) if found.unit else "",
+        "street": str(found.street) if found.street else "",
+    }
+    return " × ".join(words[each] for each in (found.plan.strata if found.plan else []) if words[each])
 
 
 @login_required

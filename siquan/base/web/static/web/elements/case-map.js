@@ -76,7 +76,9 @@ class CaseMap extends HTMLElement {
     this.asking = new AbortController();
     const answer = await fetch(url, { signal: this.asking.signal, headers: { Accept: "application/geo+json" } }).catch(() => null);
     if (!answer?.ok) return;
-    this.data = await answer.json();
+    const data = await answer.json().catch(() => null); // a newer window was asked for meanwhile
+    if (!data) return;
+    this.data = data;
     this.map?.getSource("things").setData(this.data);
   }
 

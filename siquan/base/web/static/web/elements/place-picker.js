@@ -98,7 +98,8 @@ class PlacePicker extends HTMLElement {
     this.asking = new AbortController();
     const url = `${this.dataset.search}?${new URLSearchParams({ q: asked })}`;
     const answer = await fetch(url, { signal: this.asking.signal }).catch(() => null);
-    const found = answer?.ok ? await answer.json() : [];
+    const found = answer?.ok ? await answer.json().catch(() => []) : [];
+    if (asked !== this.input.value.trim()) return; // somebody typed on
     this.options = (found.results ?? found).slice(0, 8);
     this.list.replaceChildren(...this.options.map((place, n) => this.option(place, n)));
     this.active = -1;
