@@ -11,11 +11,13 @@ from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from siquan.base.journal import reactions
 from siquan.base.journal.models import Pending, Tick
 from siquan.base.kernel.masking import masked_text
+from siquan.base.kernel.turns import is_due
 
 log = logging.getLogger(__name__)
 
@@ -32,19 +34,23 @@ def work_off(limit: int = BATCH) -> int:
     A reaction's effect and the removal of its row are one transaction: a killed worker repeats nothing that
     took effect and forgets nothing that did not.
     """
-    if not Pending.objects.filter(run_after__lte=timezone.now()).exists():  # what an idle worker asks
+    if not Pending.objects.filter(_has_turn()).exists():  # what an idle worker asks
         return 0
     with transaction.atomic():
         taken = list(
             Pending.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("entry")
-            .filter(run_after__lte=timezone.now())
+            .filter(_has_turn())
             .order_by("run_after", "id")[:limit]
         )
         done = [pending.pk for pending in taken if _run(pending)]
         if done:
             Pending.objects.filter(pk__in=done).delete()
     return len(taken)
+
+
+def _has_turn() -> Q:
+    return is_due(timezone.now(), turn="run_after", tries="attempts", longest=LONGEST_WAIT)
 
 
 def _run(pending: Pending) -> bool:

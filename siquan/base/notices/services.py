@@ -16,6 +16,7 @@ from siquan.base.accounts.models import User
 from siquan.base.journal import services as journal
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotFound, NotPossible, Words
+from siquan.base.kernel.turns import is_due
 from siquan.base.notices import bundling, wording
 from siquan.base.notices.bundling import Bundle
 from siquan.base.notices.channels import Message, NeverSent, NotSent, channel_out
@@ -246,7 +247,8 @@ INTERRUPTED = "interrupted while sending; whether it arrived is not known"
 def _take(at: datetime) -> Delivery | None:
     delivery = (
         Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(state__in=[DeliveryState.QUEUED, DeliveryState.SENDING], run_after__lte=at)
+        .filter(is_due(at, turn="run_after", longest=LONGEST_WAIT))
+        .filter(state__in=[DeliveryState.QUEUED, DeliveryState.SENDING])
         .order_by("run_after", "id")
         .first()
     )

@@ -206,6 +206,13 @@ def test_what_was_interrupted_is_no_try_and_no_error(monkeypatch, caplog):
 
 
 @pytest.mark.django_db
+def test_a_clock_that_is_set_back_makes_no_picture_wait():
+    stored()
+
+    assert services.blur_next(at=NOW - timedelta(days=2))
+
+
+@pytest.mark.django_db
 def test_a_full_disk_is_no_fault_of_the_picture_and_its_turn_comes_soon(monkeypatch, caplog):
     file = stored()
 
@@ -216,7 +223,8 @@ def test_a_full_disk_is_no_fault_of_the_picture_and_its_turn_comes_soon(monkeypa
     monkeypatch.setattr(at_work, "default_storage", Full())
     assert services.blur_next(at=NOW)
     file.refresh_from_db()
-    assert (file.blur_tries, file.blur_problem, file.is_blurred) == (0, "", False)
+    assert (file.blur_tries, file.blur_problem, file.is_blurred) == (1, "", False)
+    assert not services.blur_next(at=NOW + timedelta(seconds=5))
     assert "Traceback" not in caplog.text
     monkeypatch.undo()
 

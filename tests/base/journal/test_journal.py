@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -207,6 +208,19 @@ def test_a_failed_reaction_is_tried_again_and_its_effect_happens_once(thing: Use
     worker.drain()
     assert User.objects.filter(username=f"follower-{entry.pk}").count() == 1
     assert not Pending.objects.exists()
+
+
+@pytest.mark.parametrize(("attempts", "ahead", "is_run"), [(0, 2, True), (3, 48, True), (3, 0.5, False)])
+def test_a_clock_that_is_set_back_makes_no_reaction_wait(
+    thing: User, table: object, attempts: int, ahead: float, is_run: bool
+) -> None:
+    table({"thing.made": [note_it]})
+    write(thing, "thing.made")
+    Pending.objects.update(attempts=attempts, run_after=timezone.now() + timedelta(hours=ahead))
+
+    worker.drain()
+
+    assert Pending.objects.exists() is not is_run
 
 
 def note_the_transaction() -> None:

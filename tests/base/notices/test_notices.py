@@ -224,6 +224,13 @@ def test_what_fails_is_tried_again_later_and_given_up_at_last(clerk: User, setti
     assert deliver(at + timedelta(days=9)) == 0
 
 
+def test_a_clock_that_is_set_back_makes_no_notice_wait_longer_than_one_that_failed(clerk: User) -> None:
+    tell(clerk, channels=ALL)
+
+    assert deliver(NOW - timedelta(hours=1)) == 0  # as if it had been put off
+    assert deliver(NOW - timedelta(days=2)) == 2
+
+
 def test_what_is_refused_is_not_tried_again(clerk: User, settings: Any) -> None:
     served_by(settings, Refusing)
     tell(clerk, channels=(Channel.SMS,))

@@ -18,6 +18,7 @@ from siquan.base.files.models import StoredFile, path_of, thumbnail_path_of
 from siquan.base.files.services import originals
 from siquan.base.journal import services as journal
 from siquan.base.kernel.diskspace import is_disk_full
+from siquan.base.kernel.turns import is_due
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +44,12 @@ def blur_next(*, at: datetime) -> bool:
     try:
         blur_file(file, at=at)
     except Interrupted:
-        _give_back(file, at)
+        _put_off(file, at, tries=max(0, file.blur_tries - 1))
         return False
     except Exception as error:  # a picture that cannot be blurred must not hold up the others
         if is_disk_full(error):
             log.warning("the disk is full: pictures wait to be blurred")
-            _give_back(file, at + FULL_WAIT)
+            _put_off(file, at + FULL_WAIT, tries=max(1, file.blur_tries - 1))
             return True
         log.exception("picture %s could not be blurred (try %s)", file.pk, file.blur_tries)
         StoredFile.objects.filter(pk=file.pk).update(blur_problem=f"{type(error).__name__}: {error}"[:200])
@@ -60,9 +61,9 @@ def stop() -> None:
     _blurrer.stop()
 
 
-def _give_back(file: StoredFile, again_at: datetime) -> None:
-    """Undo a claim: it was no try."""
-    StoredFile.objects.filter(pk=file.pk).update(blur_after=again_at, blur_tries=max(0, file.blur_tries - 1))
+def _put_off(file: StoredFile, until: datetime, *, tries: int) -> None:
+    """Give a claim back without making the picture wait longer each time."""
+    StoredFile.objects.filter(pk=file.pk).update(blur_after=until, blur_tries=tries)
 
 
 def rest() -> None:
@@ -73,7 +74,8 @@ def rest() -> None:
 @transaction.atomic
 def _claimed(at: datetime) -> StoredFile | None:
     """Return the picture whose turn it is, having put its next turn off."""
-    waiting = StoredFile.objects.waiting_for_blur().filter(blur_after__lte=at)
+    due = is_due(at, turn="blur_after", tries="blur_tries", longest=LONGEST_WAIT)
+    waiting = StoredFile.objects.waiting_for_blur().filter(due)
     file = waiting.select_for_update(skip_locked=True, of=("self",)).first()
     if file is None:
         return None
