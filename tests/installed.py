@@ -51,6 +51,12 @@ class Siquan:
             )
         return self.process
 
+    def stop(self) -> None:
+        """End it, if it runs."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run another command for the same installation."""
         return subprocess.run(
@@ -104,7 +110,5 @@ def installed(*, cases: int = 300, workers: int = 1) -> Iterator[Siquan]:
     try:
         yield here
     finally:
-        if here.process and here.process.poll() is None:
-            here.process.terminate()
-            here.process.wait(30)
+        here.stop()
         shutil.rmtree(folder)

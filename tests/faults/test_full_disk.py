@@ -21,9 +21,10 @@ MEGABYTE = 1024 * 1024
 
 
 @contextmanager
-def small_disk(at: Path, megabytes: int) -> Iterator[Path]:
-    """Have a disk of so many megabytes in a folder; skip the test where none can be mounted."""
-    at.mkdir(parents=True)
+def small_disk(siquan: Siquan, name: str, megabytes: int) -> Iterator[Path]:
+    """Have a disk of so many megabytes below an installation; skip the test where none can be mounted."""
+    at = siquan.folder / name
+    at.mkdir()
     words = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0711", "tmpfs", str(at)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -31,6 +32,7 @@ def small_disk(at: Path, megabytes: int) -> Iterator[Path]:
     try:
         yield at
     finally:
+        siquan.stop()  # while its database can still be found
         subprocess.run(["umount", "--lazy", str(at)], check=True)
 
 
@@ -67,7 +69,7 @@ def page(siquan: Siquan) -> tuple[int, str]:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 def test_a_full_disk_of_photos_refuses_clearly_and_goes_on_when_there_is_room() -> None:
-    with installed(cases=20, workers=2) as siquan, small_disk(siquan.folder / "photos", 16) as disk:
+    with installed(cases=20, workers=2) as siquan, small_disk(siquan, "photos", 16) as disk:
         siquan.environment |= {"SIQUAN_LIMITS": "off", "SIQUAN_FILES": str(disk)}
         siquan.start()
         siquan.wait(lambda: "ready" in siquan.said())
@@ -84,7 +86,7 @@ def test_a_full_disk_of_photos_refuses_clearly_and_goes_on_when_there_is_room() 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 def test_a_full_disk_of_the_database_loses_nothing_and_it_goes_on_when_there_is_room() -> None:
-    with installed(cases=20, workers=2) as siquan, small_disk(siquan.folder / "d", 400) as disk:
+    with installed(cases=20, workers=2) as siquan, small_disk(siquan, "d", 400) as disk:
         siquan.environment |= {"SIQUAN_LIMITS": "off"}
         siquan.start()
         siquan.wait(lambda: "ready" in siquan.said())
