@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 from django.utils import timezone
 
+from siquan.base.accounts.sessions import SessionStore
 from siquan.base.journal import services as journal
 from siquan.base.notices import jobs as notices
 from siquan.base.notices.services import Address, notify

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-PATIENCE: Final = 180.0  # seconds for one picture, on a machine that has other things to do
+PATIENCE: Final = 300.0  # seconds for one picture, on a machine that has other things to do
 IDLE: Final = 60.0  # seconds after which an idle child gives its memory back
 MOST_PICTURES: Final = 200  # after which a child is replaced, whatever it may have piled up
 MEMORY_BYTES: Final = 4 * 1024**3  # of addresses; about 0.6 GB are really used
-NICE: Final = 10  # everything else on the machine goes first
+NICE: Final = 15  # everything else on the machine goes first
 THUMBNAIL_SIDE: Final = 320
 _LENGTH: Final = struct.Struct(">I")
 _HEAD: Final = struct.Struct(">III")  # bytes of facts, picture, thumbnail
@@ -158,6 +158,10 @@ def _limit_this_process() -> None:
     import resource
 
     os.nice(NICE)
+    # Linux counts niceness among the processes of a session only, unless the session itself is nice.
+    with suppress(OSError):
+        os.setsid()
+        Path("/proc/self/autogroup").write_text(str(NICE))
     with suppress(ValueError, OSError):  # macOS refuses a limit on address space
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -37,6 +37,9 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+SIDEWAYS = frozenset({5, 6, 7, 8})  # orientations in which width and height change places
+JUDGED_SIDE = 128
+Size = tuple[int, int]
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 # A picture at the pixel limit takes up to half a gigabyte while it is decoded: two at a time, the rest wait.
 _DECODERS = threading.BoundedSemaphore(2)
@@ -81,13 +84,15 @@ def open_picture(data: bytes, limits: Limits = Limits()) -> Picture:
     JPEG, PNG, WebP and HEIC, told apart by their content; of several frames only the first counts.
     Raises `BadInput` (field `photo`) with words that say what to do.
     """
-    pixels, witness, kind = _decoded(data, limits)
+    # Whether it can be shown is all that is asked here: decoded small, which costs a third for a JPEG.
+    _pixels, witness, kind, size = _decoded(data, limits, JUDGED_SIDE)
+    width, height = _turned(_scaled(size, limits.long_side), witness.orientation)
     return Picture(
         original=data,
         original_sha256=hashlib.sha256(data).hexdigest(),
         original_kind=kind,
-        width=pixels.width,
-        height=pixels.height,
+        width=width,
+        height=height,
         position=witness.position,
         taken_at=witness.taken_at,
         zone_assumed=witness.zone_assumed,
@@ -96,7 +101,7 @@ def open_picture(data: bytes, limits: Limits = Limits()) -> Picture:
 
 def bare_pixels(data: bytes, limits: Limits = Limits()) -> Image.Image:
     """Return the photo in `data` as upright sRGB pixels that carry nothing else. Raises `BadInput`."""
-    return _decoded(data, limits)[0]
+    return _decoded(data, limits, limits.long_side)[0]
 
 
 def as_jpeg(image: Image.Image, *, side: int | None = None) -> bytes:
@@ -108,14 +113,17 @@ def as_jpeg(image: Image.Image, *, side: int | None = None) -> bytes:
     return _written(small, THUMBNAIL_QUALITY)
 
 
-def _decoded(data: bytes, limits: Limits) -> tuple[Image.Image, Witness, str]:
-    """Return bare pixels, what the metadata said and the kind. Raises `BadInput`."""
+def _decoded(data: bytes, limits: Limits, side: int) -> tuple[Image.Image, Witness, str, Size]:
+    """Return bare pixels no longer than `side`, what the metadata said, the kind and the size it came in.
+
+    Raises `BadInput`.
+    """
     _check_bytes(data, limits)
     with _DECODERS:
         source, kind = _opened(data, limits)
-        witness = read_exif(source)
+        witness, size = read_exif(source), source.size
         try:
-            return _bare_pixels(source, limits.long_side, witness.orientation), witness, kind
+            return _bare_pixels(source, side, witness.orientation), witness, kind, size
         except Exception as error:  # decoders of strangers' bytes raise anything, not only OSError
             raise BadInput(DAMAGED, FIELD) from error
 
@@ -189,9 +197,22 @@ def _small(image: Image.Image, long_side: int) -> Image.Image:
     """Return the decoded image, scaled down where it is longer than `long_side`."""
     # A JPEG can be decoded at a half, a quarter or an eighth right away.
     image.draft(None, (long_side, long_side))
-    scale = min(1.0, long_side / max(image.size))
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    size = _scaled(image.size, long_side)
+    if size == image.size:
+        image.load()
+        return image
     return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _scaled(size: Size, long_side: int) -> Size:
+    """Return a size with its longer side at most so many pixels."""
+    scale = min(1.0, long_side / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _turned(size: Size, orientation: int) -> Size:
+    """Return the size of a picture that has been put upright."""
+    return size[::-1] if orientation in SIDEWAYS else size
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -211,7 +232,7 @@ def _as_srgb(image: Image.Image, profile: object) -> Image.Image:
             converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
             if converted is not None:
                 return converted
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _written(image: Image.Image, quality: int) -> bytes:

@@ -15,6 +15,7 @@ from siquan.base.accounts.models import User
 from siquan.base.journal.models import Entry
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotFound
+from siquan.base.kernel.prepared import Given, Prepared
 from siquan.city.duties.models import Duty, Role
 from siquan.city.places.models import Division, Level
 
@@ -125,11 +126,7 @@ def forget(user: Anybody) -> None:
 
 
 def _load(user_id: int, day: date) -> Held:
-    rows = (
-        Duty.objects.as_of(day)
-        .filter(user_id=user_id, district_id=current_district())
-        .values_list("role", "unit_id", "division_id", "division__level", ArraySubquery(_same_division()))
-    )
+    rows = _held(day=day, user=user_id, district=current_district())
     return Held(
         tuple(
             Scope(role, unit_id, key)
@@ -146,6 +143,15 @@ def _same_division() -> models.QuerySet[Division, int]:
         code=models.OuterRef("division__code"), district_id=models.OuterRef("division__district_id")
     )
     return same.order_by("id").values_list("id", flat=True)
+
+
+_held = Prepared(
+    lambda: (
+        Duty.objects.as_of(Given("day"))
+        .filter(user_id=Given("user"), district_id=Given("district"))
+        .values_list("role", "unit_id", "division_id", "division__level", ArraySubquery(_same_division()))
+    )
+)
 
 
 def acts_for(user: Anybody, *, unit_id: int | None, on: date | None = None) -> bool:

@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.remembered import Remembered
 from siquan.city.places.boundaries import Area, Boundaries
-from siquan.city.places.models import Division
+from siquan.city.places.models import Division, Level, in_force
 
 _VERSIONS_KEPT: Final = 4  # a page compares two dates at most; each version holds its own index
 
@@ -95,14 +95,31 @@ _remembered = Remembered(load, [Division])
 
 def divisions_by_id() -> Mapping[int, Division]:
     """Return all divisions there ever were, without their boundaries, from memory; not to be changed."""
-    return _rows.of(current_district())
+    return _rows.of(current_district()).by_id
 
 
-def _by_id(district_id: int) -> dict[int, Division]:
-    return Division.objects.filter(district_id=district_id).defer("boundary").in_bulk()
+def divisions_listed(level: Level, on: date) -> list[Division]:
+    """Return the divisions of one level in force on a day, by code, from memory; not to be changed."""
+    return [each for each in _rows.of(current_district()).by_level.get(level, []) if in_force(each, on)]
 
 
-_rows = Remembered(_by_id, [Division])
+@dataclass(frozen=True)
+class _Rows:
+    """All divisions there ever were."""
+
+    by_id: Mapping[int, Division]
+    by_level: Mapping[str, list[Division]]
+
+
+def _all_rows(district_id: int) -> _Rows:
+    found = Division.objects.filter(district_id=district_id).defer("boundary").order_by("code", "id")
+    by_level: dict[str, list[Division]] = {}
+    for each in found:
+        by_level.setdefault(each.level, []).append(each)
+    return _Rows({each.pk: each for each in found}, by_level)
+
+
+_rows = Remembered(_all_rows, [Division])
 
 
 def boundaries(day: date) -> Boundaries:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.districts import DistrictField
+from siquan.base.kernel.prepared import Given
 
 
 class Level(models.TextChoices):
@@ -37,9 +38,14 @@ class BlockKind(models.TextChoices):
 class AsOfQuerySet(models.QuerySet[Any]):
     """Rows that hold from a day to a day (the last day not included)."""
 
-    def as_of(self, day: date) -> Self:
+    def as_of(self, day: date | Given) -> Self:
         """Return what was in force on a day."""
         return self.filter(models.Q(valid_to=None) | models.Q(valid_to__gt=day), valid_from__lte=day)
+
+
+def in_force(row: Any, day: date) -> bool:
+    """Tell of a row in memory what `as_of` asks of rows in a table."""
+    return row.valid_from <= day and (row.valid_to is None or row.valid_to > day)
 
 
 class InWindow(models.Func):

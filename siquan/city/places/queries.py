@@ -18,13 +18,14 @@ from siquan.base.kernel.errors import BadInput, NotFound, OutsideDistrict
 from siquan.city.places import boundary_files, gazetteer, geography
 from siquan.city.places.boundaries import Area, Boundaries, Ids
 from siquan.city.places.gazetteer import Candidate, Found, Outcome, Reading
-from siquan.city.places.geography import divisions_by_id
+from siquan.city.places.geography import divisions_by_id, divisions_listed
 from siquan.city.places.models import BoundaryDraft, InWindow, Site
 
 __all__ = [
     "Area", "Candidate", "Found", "Located", "Location", "NearSite", "Outcome", "Reading", "Spot", "areas_on",
-    "boundary_draft", "boundary_drafts", "day_with_ground", "describe_spot", "divisions_by_id", "find_place",
-    "locate", "locate_inside", "locate_many", "near_sites", "read_place", "search_names",
+    "boundary_draft", "boundary_drafts", "day_with_ground", "describe_spot", "divisions_by_id",
+    "divisions_listed", "find_place", "locate", "locate_inside", "locate_many", "near_sites", "read_place",
+    "search_names",
 ]  # fmt: skip
 
 _METRES_PER_DEGREE: Final = 111_195.0

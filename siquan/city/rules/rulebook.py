@@ -203,11 +203,22 @@ class Rulebook:
         days |= {rule.valid_to for rule in self.responsibilities if rule.valid_to}
         self._turns = sorted(days)  # between two of these days no answer changes
         self._answers: dict[tuple[int, frozenset[str], str, int], Responsibility | None] = {}
+        self._below: dict[str, frozenset[str]] = {}
         self._limit_answers: dict[tuple[int, str, str], LimitLine | None] = {}
 
     def path(self, category_id: int) -> tuple[CategoryEntry, ...]:
         """Return the category and those above it, the largest first. Raises KeyError."""
         return tuple(self.by_id[key] for key in reversed(self._paths[category_id]))
+
+    def codes_below(self, code: str) -> frozenset[str]:
+        """Return the codes of a category and of all below it; empty for an unknown code."""
+        if code not in self.categories:
+            return frozenset()
+        if code not in self._below:
+            top = self.categories[code].id
+            held = (each.code for each in self.by_id.values() if top in self._paths[each.id])
+            self._below[code] = frozenset(held)
+        return self._below[code]
 
     def limit_for(self, category_id: int, clock: str, road_class: str = "") -> LimitLine | None:
         """Return the limit for a step: the nearest category first, then the given class of road.

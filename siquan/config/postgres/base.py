@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import select
+from typing import Any
 
-from django.db.backends.postgresql import base
+import psycopg
+from django.db.backends.postgresql import base, operations
+
+
+class PreparedCursor(psycopg.Cursor[Any]):
+    """A cursor whose statements the server parses and plans once per connection."""
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    """Django's own, which also tell what a prepared cursor has asked."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:
+        """Return the statement with its values, for those who count and read statements."""
+        if isinstance(cursor, PreparedCursor):
+            return self.compose_sql(sql, params)
+        return super().last_executed_query(cursor, sql, params)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """PostgreSQL, whose kept connections are checked without asking the server."""
+
+    ops_class = DatabaseOperations
 
     def is_usable(self) -> bool:
         """Tell whether a kept connection still lives.
@@ -21,3 +39,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         watch = select.poll()
         watch.register(self.connection.pgconn.socket, select.POLLIN)
         return not watch.poll(0) or super().is_usable()
+
+    def prepared_cursor(self) -> Any:
+        """Return a cursor for statements whose text stays the same (kernel/prepared.py, kernel/together.py).
+
+        Django's own cursors put the values into the text, so that every statement is a new one to the server.
+        """
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            self.connection.prepare_threshold = 1
+            return self._prepare_cursor(PreparedCursor(self.connection))  # type: ignore[attr-defined]

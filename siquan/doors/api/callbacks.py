@@ -12,6 +12,7 @@ from ninja import Query, Router, Schema, Status
 from siquan.base.kernel.errors import NotFound
 from siquan.base.kernel.periods import Kind, parse_period, period_of
 from siquan.base.kernel.permissions import require
+from siquan.doors.api.answers import Answer
 from siquan.doors.api.bodies import checked
 from siquan.doors.api.cases import user_of
 from siquan.doors.api.problems import Problem
@@ -26,7 +27,7 @@ MOST = 200
 LARGEST = 2**63 - 1
 
 
-class CallBackOut(Schema):
+class CallBackOut(Answer):
     """One reporter asked about one closing, and what they said."""
 
     id: int
@@ -45,7 +46,7 @@ class CallBackOut(Schema):
     answered_at: datetime | None
 
 
-class CallBackList(Schema):
+class CallBackList(Answer):
     """Some call-backs; `next` is the cursor of those behind them, null at the end."""
 
     items: list[CallBackOut]

@@ -14,6 +14,7 @@ from ninja import Query, Router, Schema
 
 from siquan.base.accounts.models import User
 from siquan.base.kernel.errors import BadInput
+from siquan.doors.api.answers import Answer
 from siquan.doors.api.bodies import checked
 from siquan.doors.api.problems import Problem
 from siquan.doors.api.schemas import body_of
@@ -27,7 +28,7 @@ router = Router(tags=["cases"])
 MOST = 200
 
 
-class Place(Schema):
+class Place(Answer):
     """Where a case is, in WGS-84, with the divisions of the day it was reported."""
 
     lon: float | None
@@ -39,7 +40,7 @@ class Place(Schema):
     cell: str | None
 
 
-class CaseOut(Schema):
+class CaseOut(Answer):
     """A case in a list."""
 
     number: str
@@ -60,7 +61,7 @@ class CaseOut(Schema):
     place: Place
 
 
-class Step(Schema):
+class Step(Answer):
     """One thing that happened to a case."""
 
     at: datetime
@@ -70,7 +71,7 @@ class Step(Schema):
     details: dict[str, Any]
 
 
-class PhotoOut(Schema):
+class PhotoOut(Answer):
     """A photo; at `url` lies the blurred picture, or what stands in its place until `is_blurred`."""
 
     key: str
@@ -80,7 +81,7 @@ class PhotoOut(Schema):
     is_blurred: bool
 
 
-class DeadlineOut(Schema):
+class DeadlineOut(Answer):
     """The running clock, explained."""
 
     clock: str
@@ -100,7 +101,7 @@ class CaseFile(CaseOut):
     photos: list[PhotoOut]
 
 
-class CasePage(Schema):
+class CasePage(Answer):
     """A page of cases; `next` is the cursor of the following page, null at the end."""
 
     items: list[CaseOut]
@@ -235,7 +236,7 @@ def _add(verb: str) -> None:
     )
 
 
-class ContactOut(Schema):
+class ContactOut(Answer):
     """What a reporter told, not masked; words only where they are masked in the case."""
 
     name: str

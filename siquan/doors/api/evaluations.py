@@ -7,10 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
 from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.base.kernel.permissions import require
+from siquan.doors.api.answers import Answer
 from siquan.doors.api.bodies import checked
 from siquan.doors.api.cases import user_of
 from siquan.doors.api.problems import Problem
@@ -26,7 +27,7 @@ LARGEST = 2**63 - 1
 REFUSALS = dict.fromkeys((401, 403, 404, 409, 422), Problem)
 
 
-class RoundOut(Schema):
+class RoundOut(Answer):
     """A round; the seed is null until the draw."""
 
     id: int
@@ -55,7 +56,7 @@ class Found(RoundOut):
     alpha: float | None
 
 
-class SheetOut(Schema):
+class SheetOut(Answer):
     """One case as its evaluator may see it."""
 
     id: int

@@ -13,6 +13,7 @@ from ninja import Query, Router, Schema, Status
 from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.base.kernel.periods import parse_period
 from siquan.base.kernel.permissions import require
+from siquan.doors.api.answers import Answer
 from siquan.doors.api.bodies import checked
 from siquan.doors.api.cases import user_of
 from siquan.doors.api.problems import Problem
@@ -30,7 +31,7 @@ LARGEST = 2**63 - 1
 REFUSALS = dict.fromkeys((401, 403, 404, 409, 422), Problem)
 
 
-class FigureOut(Schema):
+class FigureOut(Answer):
     """One rate: `numerator` of `denominator` points; `low` to `high` is its interval, null without cases."""
 
     rate: str
@@ -46,7 +47,7 @@ class FigureOut(Schema):
     last_rank: int | None = None
 
 
-class ScopeOut(Schema):
+class ScopeOut(Answer):
     """A place or unit with its rates."""
 
     scope: str
@@ -55,7 +56,7 @@ class ScopeOut(Schema):
     rates: list[FigureOut]
 
 
-class PeriodOut(Schema):
+class PeriodOut(Answer):
     """The rates of a period, by which formula, from what was known when."""
 
     period: str
@@ -68,7 +69,7 @@ class PeriodOut(Schema):
     units: list[ScopeOut]
 
 
-class CountedOut(Schema):
+class CountedOut(Answer):
     """A case behind a figure; `reason` says why it is left out, empty when it counts."""
 
     number: str
@@ -79,7 +80,7 @@ class CountedOut(Schema):
     reason: str
 
 
-class CountedPage(Schema):
+class CountedPage(Answer):
     """A page of cases; `total` is the figure's own count, `next` the offset of the following page."""
 
     items: list[CountedOut]
@@ -97,7 +98,7 @@ class CountedQuery(Schema):
     limit: int = 50
 
 
-class AppealOut(Schema):
+class AppealOut(Answer):
     """An appeal and its decision."""
 
     id: int
@@ -113,7 +114,7 @@ class AppealOut(Schema):
     verbs: list[str]
 
 
-class AppealList(Schema):
+class AppealList(Answer):
     """Some appeals, newest first."""
 
     items: list[AppealOut]

@@ -10,10 +10,11 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
 from siquan.base.kernel.coordinates import parse_datum
 from siquan.base.kernel.errors import BadInput
+from siquan.doors.api.answers import Answer
 from siquan.doors.api.bodies import checked
 from siquan.doors.api.problems import Problem
 from siquan.doors.api.schemas import body_of
@@ -39,7 +40,7 @@ class ReportForm(forms.Form):
     photos = PhotosField(required=False)
 
 
-class Received(Schema):
+class Received(Answer):
     """The case a report became, and the private link to follow it."""
 
     number: str
@@ -48,7 +49,7 @@ class Received(Schema):
     state: str
 
 
-class Followed(Schema):
+class Followed(Answer):
     """What the private link tells."""
 
     number: str

@@ -10,6 +10,7 @@ from ninja.security import HttpBearer
 from siquan.base.accounts import queries as accounts
 from siquan.base.accounts.models import User
 from siquan.doors.api import problems
+from siquan.doors.api.answers import Json
 from siquan.doors.api.callbacks import router as call_backs
 from siquan.doors.api.cases import router as cases
 from siquan.doors.api.contract import Contract
@@ -35,6 +36,7 @@ api = Contract(
     auth=Bearer(),
     urls_namespace="api-1",
     docs_url=None,
+    renderer=Json(),
 )
 problems.install(api)
 api.add_router("/reports", reports)

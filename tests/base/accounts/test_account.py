@@ -14,7 +14,7 @@ from siquan.base.web import panels
 
 pytestmark = pytest.mark.django_db
 PASSWORD, BETTER = "correct horse 42", "battery staple 77"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "siquan.base.accounts.sessions.Accounts"
 
 
 @pytest.fixture

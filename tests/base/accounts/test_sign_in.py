@@ -114,7 +114,7 @@ def test_signing_in_speaks_the_persons_language(client: Client, person: User) ->
 
 
 def test_the_language_switch_is_remembered_on_the_account(client: Client, person: User) -> None:
-    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, "siquan.base.accounts.sessions.Accounts")
 
     client.post(reverse("web:language"), {"language": "en", "next": "/"})
     person.refresh_from_db()

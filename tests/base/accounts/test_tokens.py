@@ -16,7 +16,7 @@ from siquan.base.journal.models import Entry
 from siquan.base.kernel.errors import NotFound, NotPossible
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "siquan.base.accounts.sessions.Accounts"
 
 
 @pytest.fixture

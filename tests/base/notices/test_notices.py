@@ -25,7 +25,7 @@ from tests.counting import statements
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "siquan.base.accounts.sessions.Accounts"
 ALL = (Channel.INBOX, Channel.EMAIL, Channel.SMS)
 
 

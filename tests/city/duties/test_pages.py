@@ -19,7 +19,7 @@ from tests.counting import statements
 
 pytestmark = pytest.mark.django_db
 START = date(2020, 1, 1)
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "siquan.base.accounts.sessions.Accounts"
 
 
 def person(name: str, *roles: str) -> User:

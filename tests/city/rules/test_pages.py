@@ -23,7 +23,7 @@ from tests.counting import statements
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "siquan.base.accounts.sessions.Accounts"
 PAGES = [
     "/rules/",
     "/rules/categories/",

@@ -19,7 +19,7 @@ from tests.counting import statements
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 START, TODAY = date(2020, 1, 1), date(2026, 11, 23)
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "siquan.base.accounts.sessions.Accounts"
 
 
 def row(code: str = "B01", **more: str) -> dict[str, str]:

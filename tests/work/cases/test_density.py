@@ -19,7 +19,7 @@ from siquan.work.cases.services.counting import count_density
 from siquan.work.cases.states import State
 from tests import make
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "siquan.base.accounts.sessions.Accounts"
 ROWS = st.lists(
     st.tuples(
         st.sampled_from([202608, 202609]),

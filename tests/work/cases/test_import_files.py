@@ -38,7 +38,7 @@ def by() -> User:
 
 @pytest.fixture
 def desk(by: User, client: Client) -> Client:
-    client.force_login(by, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(by, backend="siquan.base.accounts.sessions.Accounts")
     return client
 
 
@@ -153,10 +153,10 @@ def test_only_the_centre_imports_and_sees_only_its_own_files(desk: Client, by: U
         import_files.start_import(record.pk, by=clerk, at=make.NOW)
     with pytest.raises(NotFound):
         import_files.start_import(record.pk, by=other, at=make.NOW)
-    client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(clerk, backend="siquan.base.accounts.sessions.Accounts")
     assert client.get(reverse("cases:import")).status_code == 403
     assert client.get(reverse("cases:import_file", args=[record.pk])).status_code == 403
-    client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(other, backend="siquan.base.accounts.sessions.Accounts")
     assert client.get(reverse("cases:import_file", args=[record.pk])).status_code == 404
     assert client.get(reverse("cases:import_result", args=[record.pk])).status_code == 404
     client.logout()

@@ -14,7 +14,7 @@ from django.forms import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -51,6 +51,9 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', url, name)
 
 
+_icon = icon  # where a word `icon` means which one
+
+
 def kind_of(colour: object) -> str:
     """Return good, watch, late or plain for a colour word or one of these four."""
     word = str(getattr(colour, "value", colour) or "").lower()
@@ -67,22 +70,25 @@ def shape(kind: str) -> SafeString:
     return SafeString(f'<svg class="chip__shape" viewBox="0 0 10 10" aria-hidden="true">{drawing}</svg>')
 
 
-@register.inclusion_tag("web/parts/chip.html")
-def chip(kind: str, text: object, url: str = "", icon: str = "") -> dict[str, Any]:
+@register.simple_tag
+def chip(kind: str, text: object, url: str = "", icon: str = "") -> SafeString:
     """Show a word with its shape."""
-    return {"kind": kind_of(kind), "text": text, "url": url, "icon": icon}
+    kind, drawing = kind_of(kind), icon and _icon(icon)
+    tag, link = ("a", format_html(' href="{}"', url)) if url else ("span", "")
+    start = f'<{tag} class="chip chip--{kind}"{link}>{shape(kind)}{drawing}'
+    return SafeString(f"{start}<span>{conditional_escape(str(text))}</span></{tag}>")
 
 
-@register.inclusion_tag("web/parts/chip.html")
-def deadline_chip(deadline: object, url: str = "") -> dict[str, Any]:
+@register.simple_tag
+def deadline_chip(deadline: object, url: str = "") -> SafeString:
     """Show where a deadline stands: shape, word and time left; it leads to the explanation.
 
     `deadline` has `colour` (green, yellow, red or good, watch, late) and `words`; a `url` is optional.
     """
     if deadline is None:
-        return {"kind": "plain", "text": "—"}
+        return chip("plain", "—")
     colour, words, own_url = (_read(deadline, name) for name in ("colour", "words", "url"))
-    return {"kind": kind_of(colour), "text": words, "url": url or own_url or ""}
+    return chip(kind_of(colour), words, url or own_url or "")
 
 
 def _read(thing: object, name: str) -> Any:

@@ -154,10 +154,7 @@ def _unit_names(responsibilities: Iterable[ResponsibilityRule]) -> dict[int, Nam
 def category_ids_below(code: str, on: date | None = None) -> list[int]:
     """Return the keys of a category and of all below it, in every pack; empty for an unknown code."""
     book = rulebook(pack_in_force(on or timezone.localdate()))
-    if code not in book.categories:
-        return []
-    top = book.categories[code].id
-    codes = {each.code for each in book.by_id.values() if any(step.id == top for step in book.path(each.id))}
+    codes = book.codes_below(code)
     return [key for key, row in categories_by_id().items() if row.code in codes]
 
 

@@ -16,6 +16,7 @@ from siquan.base.kernel.checkdigits import parse_number
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.base.kernel.explanations import Explanation, explain
+from siquan.base.kernel.prepared import Given, Prepared
 from siquan.city.duties.models import Role
 from siquan.city.duties.queries import duties_of
 from siquan.city.rules import queries as rules
@@ -114,11 +115,17 @@ def case_by_number(user: Any, number: str) -> Case:
 
     A case that this person may not see is not found, so that numbers cannot be tried out.
     """
-    case = Case.objects.select_related("site", "responsibility")
-    found = put_names(case.filter(district_id=current_district(), number=parse_number(number)))
+    found = put_names(_by_number(district=current_district(), number=parse_number(number)))
     if not found or not sees_case(user, found[0]):
         raise NotFound
     return found[0]
+
+
+_by_number = Prepared(
+    lambda: Case.objects.select_related("site", "responsibility").filter(
+        district_id=Given("district"), number=Given("number")
+    )
+)
 
 
 def case_by_token(token: str) -> Case:
@@ -162,7 +169,7 @@ class Deadline:
 
 def deadline_of(case: Case, *, at: datetime, language: str) -> Deadline | None:
     """Return the running clock with its explanation in a language; None when no clock runs."""
-    run = case.clock_runs.filter(stopped_at=None).prefetch_related("pauses").first()
+    run = _running.first(case=case.pk)
     if run is None:
         return None
     calendar, pauses = rules.calendar_by_id(run.calendar_id), as_pauses(run.pauses.all())
@@ -175,6 +182,18 @@ def deadline_of(case: Case, *, at: datetime, language: str) -> Deadline | None:
     )
 
 
+_running = Prepared(lambda: ClockRun.objects.filter(case=Given("case"), stopped_at=None))
+
+
 def history(case: Case) -> Sequence[Entry]:
     """Return what happened to a case, oldest first, with who did it."""
-    return list(Entry.objects.about(case).select_related("by"))
+    return _history(about_type=Case._meta.model_name, about_id=case.pk)
+
+
+_history = Prepared(
+    lambda: (
+        Entry.objects.filter(about_type=Given("about_type"), about_id=Given("about_id"))
+        .select_related("by")
+        .order_by("id")
+    )
+)

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from siquan.base.kernel.errors import NotFound
-from siquan.city.places.models import Division, Level
+from siquan.city.places import queries as places
+from siquan.city.places.models import Level
 from siquan.city.rules import queries as rules
 from siquan.city.units import queries as units
 from siquan.city.units.models import Kind
@@ -19,6 +20,7 @@ Group = tuple[str, list[Option]]
 Options = list[Option | Group]
 
 MONTHS = 13
+LISTED = (Level.STREET, Level.BLOCK, Level.COMMUNITY)
 
 
 def categories(on: date, *, leaves_only: bool = False) -> Options:
@@ -60,15 +62,13 @@ def _all(entry: rules.CategoryEntry) -> str:
 
 def divisions(on: date) -> Options:
     """Return streets, and per street its communities and blocks; cells are too many for a list."""
-    levels = (Level.STREET, Level.COMMUNITY, Level.BLOCK)
-    found = list(
-        Division.objects.as_of(on).filter(level__in=levels).defer("boundary").order_by("level", "code")
-    )
-    streets = [each for each in found if each.level == Level.STREET]
+    streets, *others = (places.divisions_listed(level, on) for level in LISTED)
+    below: dict[int | None, list[Option]] = {}
+    for each in (each for level in others for each in level):
+        below.setdefault(each.parent_id, []).append((each.code, str(each)))
     options: Options = [(_("街道"), [(each.code, str(each)) for each in streets])]
     for street in streets:
-        inside = [(each.code, str(each)) for each in found if each.parent_id == street.pk]
-        if inside:
+        if inside := below.get(street.pk):
             options.append((str(street), inside))
     return options
 
@@ -76,7 +76,7 @@ def divisions(on: date) -> Options:
 def unit_options(on: date) -> Options:
     """Return the units in force, grouped by kind."""
     groups: dict[str, list[Option]] = {}
-    for unit in units.units(on):
+    for unit in units.units_listed(on):
         groups.setdefault(unit.kind, []).append((unit.code, str(unit)))
     return [(str(Kind(kind).label), named) for kind, named in groups.items()]
 

@@ -6,6 +6,7 @@ Joining six tables for fifty rows takes PostgreSQL ten times longer to plan than
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db.models import Model
 
@@ -23,9 +24,10 @@ def put_names(cases: Iterable[Case]) -> list[Case]:
     if named:
         of: dict[str, Mapping[int, Model]] = dict.fromkeys(DIVISIONS, places.divisions_by_id())
         of |= {"category": rules.categories_by_id(), "unit": units.units_by_id()}
-        for case in named:
-            for field, rows in of.items():
-                row = rows.get(getattr(case, f"{field}_id") or 0)
+        for name, rows in of.items():
+            field: Any = Case._meta.get_field(name)
+            for case in named:
+                row = rows.get(getattr(case, field.attname))
                 if row is not None:  # one that is newer than what is remembered is read when it is asked for
-                    setattr(case, field, row)
+                    field.set_cached_value(case, row)
     return named

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.accounts.models import User
 from siquan.base.files import services as files
+from siquan.base.files.models import StoredFile
 from siquan.base.journal import services as journal
-from siquan.base.journal.models import By
+from siquan.base.journal.models import By, Entry
 from siquan.base.kernel.checkdigits import case_number
 from siquan.base.kernel.coordinates import Datum
 from siquan.base.kernel.errors import BadInput
+from siquan.base.kernel.together import insert_together, next_ids
 from siquan.city.places import queries as places
 from siquan.work.cases.models import Case, CasePhoto, Purpose, Reporter, Source, Submission
 from siquan.work.cases.services import clocks, wording
@@ -79,14 +82,10 @@ def report_case(report: Report, *, key: str, by: User | None, at: datetime) -> R
         case = new_case(report, text=clean_text(report.text), at=at)
         # Decoding is slow, so it happens before the transaction.
         pictures = [files.read_picture(each) if isinstance(each, bytes) else each for each in report.photos]
-        with transaction.atomic():
+        # Without photos everything is one statement, which is a transaction by itself.
+        with transaction.atomic() if pictures or connection.in_atomic_block else nullcontext():
             stored = [files.store_picture(picture, by=by, at=at) for picture in pictures]
-            start_case(case, report, by=by, at=at)
-            Submission.objects.create(key=key, digest=report.digest(), case=case, at=at)
-            for each in stored:
-                CasePhoto.objects.get_or_create(
-                    case=case, file=each, purpose=Purpose.REPORT, defaults={"at": at}
-                )
+            start_case(case, report, key=key, photos=stored, by=by, at=at)
     except (IntegrityError, BadInput):
         # Almost every report is new, so whether this one has been here before is asked only when the table
         # refuses its key, or when what was taken in then would no longer be taken in today.
@@ -152,14 +151,6 @@ def put_in_place(case: Case, lon: float, lat: float, *, datum: Datum, at: dateti
     case.cell_id = found.cell.id if found.cell else None
 
 
-def next_number(at: datetime) -> str:
-    """Return the next case number; numbers never wait for each other, so some may stay unused."""
-    with connection.cursor() as cursor:
-        cursor.execute("select nextval('cases_case_serial')")
-        (serial,) = cursor.fetchone()
-    return case_number(timezone.localdate(at).year, serial)
-
-
 def _submitted(report: Report, key: str) -> Reported | None:
     known = Submission.objects.select_related("case").filter(key=key).first()
     if known is None:
@@ -178,20 +169,32 @@ def _category(code: str, at: datetime) -> int | None:
     return category.id
 
 
-def start_case(case: Case, report: Report, *, by: User | None, at: datetime) -> None:
-    """Save a new case with what belongs to every one: number, clock, reporter, first journal entry."""
+def start_case(
+    case: Case,
+    report: Report,
+    *,
+    key: str,
+    photos: Sequence[StoredFile],
+    by: User | None,
+    at: datetime,
+) -> None:
+    """Save a new case with all that belongs to it at once: clock, reporter, photos, first journal entry.
+
+    Numbers never wait for each other, so some may stay unused. Raises IntegrityError when the key is known.
+    """
     said = wording.said(case.title, case.text, case.address, name=report.name)
     case.title, case.text, case.address = said.title, said.text, said.address
-    case.number = next_number(at)
+    case.pk, entry_id, serial = next_ids(Case, Entry, "cases_case_serial")
+    case.number = case_number(timezone.localdate(at).year, serial)
     run = clocks.new_run(case, at=at)
     clocks.show(case, run)
-    case.save(force_insert=True)
-    if run:
-        run.save(force_insert=True)
+    rows: list[models.Model] = [case, Submission(key=key, digest=report.digest(), case=case, at=at)]
+    rows += [run] if run else []
     if report.name or report.phone or said.hidden or by:
         name = clean_line(report.name)[:60]
-        Reporter.objects.create(case=case, name=name, phone=report.phone[:60], words=said.hidden, user=by)
-    journal.write(
+        rows.append(Reporter(case=case, name=name, phone=report.phone[:60], words=said.hidden, user=by))
+    rows += [CasePhoto(case=case, file=each, purpose=Purpose.REPORT, at=at) for each in photos]
+    entry = journal.new_entry(
         "case.reported",
         about=case,
         by=by,
@@ -201,3 +204,5 @@ def start_case(case: Case, report: Report, *, by: User | None, at: datetime) -> 
         photos=len(report.photos),
         state=case.state,
     )
+    entry.pk = entry_id
+    insert_together([*rows, entry, *journal.follow_ups(entry)])

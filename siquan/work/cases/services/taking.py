@@ -10,6 +10,7 @@ from siquan.base.accounts.models import User
 from siquan.base.journal import services as journal
 from siquan.base.kernel.errors import NotFound
 from siquan.base.kernel.permissions import require
+from siquan.base.kernel.prepared import Given, Prepared
 from siquan.base.kernel.workflow import next_state
 from siquan.work.cases.models import Case
 from siquan.work.cases.permissions import OTHER_RULES, RULES
@@ -19,10 +20,13 @@ from siquan.work.cases.states import EVENTS, TRANSITIONS, VERBS, State
 
 def lock(case_id: int) -> Case:
     """Return the case with its row locked until the end of the transaction. Raises NotFound."""
-    case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
+    case = _locked.first(pk=case_id)
     if case is None:
         raise NotFound
     return case
+
+
+_locked = Prepared(lambda: Case.objects.select_for_update(of=("self",)).filter(pk=Given("pk")))
 
 
 def take(verb: str, case_id: int, by: User) -> Case:

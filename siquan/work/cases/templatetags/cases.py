@@ -9,9 +9,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from siquan.work.cases.states import State
+
 register = template.Library()
 
 HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@register.filter
+def in_words(state: str) -> str:
+    """Name a state; for lists, where Django's `get_state_display` is dear."""
+    return str(State(state).label)
 
 
 @register.filter

@@ -7,8 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.forms import Select
-from django.forms.renderers import get_default_renderer
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -20,7 +18,7 @@ from django.views.decorators.http import require_safe
 from siquan.base.kernel import workbooks
 from siquan.base.kernel.errors import NotFound
 from siquan.base.web.pages import page
-from siquan.base.web.widgets import SearchSelect
+from siquan.base.web.widgets import DrawnSelect, SearchSelect
 from siquan.work.cases import exports, queries
 from siquan.work.cases.filters import DUE, Filters
 from siquan.work.cases.models import Case, CaseQuerySet, Source
@@ -191,14 +189,14 @@ def _fields(filters: Filters) -> list[dict[str, Any]]:
     """Return the selects of the filter form, each with its control drawn."""
     day = choices.today()
     states = [*_plain(STATE_GROUPS), *_plain(State.choices)]
-    wanted: tuple[tuple[str, Any, Any, type[Select]], ...] = (
-        ("state", _("状态"), states, Select),
+    wanted: tuple[tuple[str, Any, Any, type[DrawnSelect]], ...] = (
+        ("state", _("状态"), states, DrawnSelect),
         ("category", _("类别"), choices.categories(day), SearchSelect),
         ("division", _("区域"), choices.divisions(day), SearchSelect),
         ("unit", _("责任单位"), choices.unit_options(day), SearchSelect),
-        ("due", _("时限"), _plain(DUE.items()), Select),
-        ("source", _("来源"), _plain(Source.choices), Select),
-        ("period", _("上报时间"), choices.periods(day), Select),
+        ("due", _("时限"), _plain(DUE.items()), DrawnSelect),
+        ("source", _("来源"), _plain(Source.choices), DrawnSelect),
+        ("period", _("上报时间"), choices.periods(day), DrawnSelect),
     )
     return [
         {
@@ -212,9 +210,9 @@ def _fields(filters: Filters) -> list[dict[str, Any]]:
     ]
 
 
-def _control(kind: type[Select], name: str, options: Any, value: str) -> str:
+def _control(kind: type[DrawnSelect], name: str, options: Any, value: str) -> str:
     drawn = kind(choices=[("", _("不限")), *options], attrs={"id": f"filter-{name}"})
-    return drawn.render(name, value, renderer=get_default_renderer())
+    return drawn.render(name, value)
 
 
 def _plain(pairs: Any) -> choices.Options:
