@@ -39,7 +39,7 @@ def write(
     entry = new_entry(event, about=about, by=by, at=at, by_kind=by_kind, **details)
     if reactions.names_for(event):
         (entry.pk,) = next_ids(Entry)
-    insert_together([entry, *follow_ups(entry)])
+    insert_together([*follow_ups(entry), entry])
     return entry
 
 

@@ -27,7 +27,7 @@ def next_ids(*names: type[models.Model] | str) -> list[int]:
 
 
 def insert_together(rows: Sequence[models.Model]) -> None:
-    """Insert new rows of any tables; one statement. A row without an id gets one that is not told.
+    """Insert new rows of any tables; one statement. Of rows without an id only the last is told its own.
 
     Raises IntegrityError; then none of them is there, and a transaction around it can only be rolled back.
     """
@@ -42,6 +42,7 @@ def insert_together(rows: Sequence[models.Model]) -> None:
         connection.prepared_cursor() as cursor,  # type: ignore[attr-defined]
     ):
         cursor.execute(_statement(shape), values)
+        (rows[-1].pk,) = cursor.fetchone()
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
@@ -73,7 +74,8 @@ def _insert(model: type[models.Model], columns: Columns) -> str:
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column or "") for field in columns)
     places = ", ".join(["%s"] * len(columns))
-    return f"insert into {quote(model._meta.db_table)} ({names}) values ({places})"  # noqa: S608
+    key = quote(model._meta.pk.column or "")
+    return f"insert into {quote(model._meta.db_table)} ({names}) values ({places}) returning {key}"  # noqa: S608
 
 
 @functools.cache

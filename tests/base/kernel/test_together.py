@@ -41,9 +41,11 @@ def test_rows_of_several_tables_that_name_each_other_go_in_with_one_statement() 
 
 
 def test_what_the_database_fills_in_is_left_to_it() -> None:
-    insert_together([entry(about_id=7)])
+    written = entry(about_id=7)
+    insert_together([written])
 
     kept = Entry.objects.get(about_id=7)
+    assert written.pk == kept.pk
     assert kept.written_at is not None
     assert kept.xid is not None
 
