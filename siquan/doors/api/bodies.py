@@ -101,6 +101,9 @@ def checked(form_class: type[forms.Form], request: HttpRequest) -> dict[str, Any
     unknown = sorted({*given, *form.files} - set(form.fields))
     if unknown:
         raise FieldErrors([FieldError(field=name, message=_("没有这个字段。")) for name in unknown])
+    written = sorted(name for name in given if isinstance(form.fields[name], forms.FileField))
+    if written:
+        raise FieldErrors([FieldError(field=name, message=_("这里应该是文件。")) for name in written])
     if not _is_form(request):
         form.data = _of_right_type(form, given)
     if not form.is_valid():

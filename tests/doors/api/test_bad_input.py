@@ -70,3 +70,11 @@ def test_a_photo_under_another_name_is_refused_and_not_dropped(client: Client) -
 def test_a_token_that_nobody_made_is_not_found(client: Client, token: str) -> None:
     assert client.get(f"{REPORTS}/{token}").status_code == 404
     assert client.get(f"/r/{token}/").status_code == 404
+
+
+def test_words_where_a_photo_belongs_are_refused_and_not_dropped(client: Client) -> None:
+    answer: Any = client.post(REPORTS, SIGHT | {"photos": "0.5"})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "photos"
+    assert not Case.objects.exists()
