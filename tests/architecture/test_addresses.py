@@ -70,6 +70,8 @@ class World:
             parts["draft_id"] = self.parts["boundary_draft"]
         if route.startswith("rates/appeals/"):
             parts |= {"verb": "grant"}
+        if "/photos/" in route:
+            parts |= {"verb": "withhold-photo"}
         address = route
         for name, value in parts.items():
             address = re.sub(rf"<\w+:{name}>", str(value), address)
@@ -227,6 +229,7 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "account/tokens/<int:token_id>/revoke/": (CLOSED, OWNER),
     "c/": (OPEN, CLOSED),
     "c/<str:number>/": (OPEN, CLOSED),
+    "c/<str:number>/doubt/": (OPEN, UNREADABLE),
     "callbacks/": (CENTRE_ONLY, STAFF_CLOSED),
     "callbacks/<int:call_back_id>/": (CENTRE_ONLY, STAFF_CLOSED),
     "callbacks/<int:call_back_id>/correct/": (LEAD_ONLY, "302 302 403 422 403 403 403 403 403"),
@@ -245,6 +248,10 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "cases/<str:number>/contact/": (
         "302 302 200 200 200 404 403 404 404",
         "302 302 422 422 422 404 403 404 404",
+    ),
+    "cases/<str:number>/photos/<slug:key>/<slug:verb>/": (
+        "302 302 200 200 403 404 403 404 404",
+        "302 302 422 422 403 404 403 404 404",
     ),
     "cases/<str:number>/photos/<slug:key>/original/": (
         "302 302 403 200 403 404 403 404 404",
@@ -267,6 +274,7 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "cases/map.json": ("302 302 400 400 400 400 400 400 400", STAFF_CLOSED),
     "cases/needs-place/": (STAFF, STAFF_CLOSED),
     "cases/new/": ("302 302 200 200 200 200 200 200 403", "302 302 422 422 422 422 422 422 403"),
+    "cases/photos/": (CENTRE_ONLY, STAFF_CLOSED),
     "cases/suggestions/": ("302 302 403 200 403 403 403 403 403", STAFF_CLOSED),
     "desk/": ("302 302 200 200 200 200 200 200 302", STAFF_CLOSED),  # who handles no cases is led on
     "desk/privacy/": (ADMINS, STAFF_CLOSED),

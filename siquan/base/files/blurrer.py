@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ MOST_PICTURES: Final = 200  # after which a child is replaced, whatever it may h
 MEMORY_BYTES: Final = 4 * 1024**3  # of addresses; about 0.6 GB are really used
 NICE: Final = 15  # everything else on the machine goes first
 THUMBNAIL_SIDE: Final = 320
-_LENGTH: Final = struct.Struct(">I")
+_LENGTHS: Final = struct.Struct(">II")  # bytes of the areas marked by hand, original
 _HEAD: Final = struct.Struct(">III")  # bytes of facts, picture, thumbnail
 # Told to stop, the whole group of the worker hears it; the child leaves it to the worker to end it, so that a
 # picture that is interrupted can be told from one that cannot be blurred.
@@ -34,6 +35,9 @@ _CODE: Final = (
     "sys.path.insert(0, sys.argv[1]); from siquan.base.files import blurrer; blurrer.answer()"
 )
 _ROOT: Final = Path(__file__).resolve().parents[3]
+
+
+Areas = Sequence[tuple[int, int, int, int]]
 
 
 class CannotBlur(Exception):
@@ -67,15 +71,18 @@ class Blurrer:
         self._served = 0
         self._used_at = 0.0
 
-    def blur(self, original: bytes) -> Blurred:
-        """Return the blurred picture of an original. Raises `CannotBlur`, `Interrupted`."""
+    def blur(self, original: bytes, areas: Areas = ()) -> Blurred:
+        """Return the blurred picture of an original, these areas covered too.
+
+        Raises `CannotBlur`, `Interrupted`.
+        """
         if self._is_stopped:
             raise Interrupted
         child = self._child_at_work()
         clock = threading.Timer(PATIENCE, child.kill)
         clock.start()
         try:
-            return _asked(child, original)
+            return _asked(child, original, areas)
         except (OSError, EOFError, ValueError) as error:  # a broken pipe, or half an answer
             self.close()
             if self._is_stopped:
@@ -117,10 +124,11 @@ class Blurrer:
         return self._child
 
 
-def _asked(child: subprocess.Popen[bytes], original: bytes) -> Blurred:
+def _asked(child: subprocess.Popen[bytes], original: bytes, areas: Areas) -> Blurred:
     assert child.stdin
     assert child.stdout
-    child.stdin.write(_LENGTH.pack(len(original)) + original)
+    marked = json.dumps(list(areas)).encode()
+    child.stdin.write(_LENGTHS.pack(len(marked), len(original)) + marked + original)
     child.stdin.flush()
     lengths = _HEAD.unpack(_exactly(child.stdout, _HEAD.size))
     facts, picture, thumbnail = (_exactly(child.stdout, length) for length in lengths)
@@ -142,10 +150,10 @@ def answer() -> None:
     _limit_this_process()
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get into the answers
-    while head := source.read(_LENGTH.size):
-        original = source.read(_LENGTH.unpack(head)[0])
+    while head := source.read(_LENGTHS.size):
+        marked, original = (source.read(length) for length in _LENGTHS.unpack(head))
         try:
-            facts, picture, thumbnail = blur(original)
+            facts, picture, thumbnail = blur(original, json.loads(marked))
         except Exception as error:  # the parent decides what follows; nothing of the picture is told
             facts, picture, thumbnail = {"problem": type(error).__name__}, b"", b""
         told = json.dumps(facts).encode()
@@ -167,13 +175,13 @@ def _limit_this_process() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def blur(original: bytes) -> tuple[dict[str, object], bytes, bytes]:
+def blur(original: bytes, areas: Areas = ()) -> tuple[dict[str, object], bytes, bytes]:
     """Return the facts, the blurred picture and its thumbnail, both as JPEG."""
     from siquan.base.files import blurring, detection, likeness, pictures
 
     bare = pictures.bare_pixels(original)
     found = detection.find(bare)
-    safe = blurring.blurred(bare, found)
+    safe = blurring.blurred(bare, found, areas)
     facts = {
         "width": safe.width,
         "height": safe.height,

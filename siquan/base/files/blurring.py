@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from PIL import Image
@@ -16,11 +17,17 @@ LEAST_GROWTH: Final = 3.0  # pixels
 # So many cells are left: far fewer than what a gallery of faces or an alphabet could be matched against.
 FACE_CELLS: Final = (4, 4)
 PLATE_CELLS: Final = (3, 1)
+WHOLE: Final = 1000  # areas marked by hand are in thousandths of the picture's sides
 LEVELS: Final = 16  # steps of brightness that are left of 256
 
 
-def blurred(picture: Image.Image, found: Found) -> Image.Image:
-    """Return a copy of the RGB picture in which nothing that was found can be recognised."""
+def blurred(
+    picture: Image.Image, found: Found, areas: Sequence[tuple[int, int, int, int]] = ()
+) -> Image.Image:
+    """Return a copy of the RGB picture in which nothing that was found can be recognised.
+
+    `areas` were marked by a person: left, top, right, bottom in thousandths; they are covered as they are.
+    """
     copy = picture.copy()
     for boxes, grows, cells in (
         (found.faces, FACE_GROWS, FACE_CELLS),
@@ -28,7 +35,21 @@ def blurred(picture: Image.Image, found: Found) -> Image.Image:
     ):
         for box in boxes:
             _wipe(copy, grown(box, grows, copy.size), cells)
+    for area in areas:
+        _wipe(copy, in_pixels(area, copy.size), FACE_CELLS)
     return copy
+
+
+def in_pixels(area: tuple[int, int, int, int], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return an area in thousandths as whole pixels, rounded outwards."""
+    left, top, right, bottom = area
+    width, height = size
+    return (
+        left * width // WHOLE,
+        top * height // WHOLE,
+        -(-right * width // WHOLE),
+        -(-bottom * height // WHOLE),
+    )
 
 
 def grown(box: Box, by: float, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -92,6 +92,10 @@ class StoredFile(models.Model):
     blur_tries = models.PositiveSmallIntegerField(default=0)
     blur_after = models.DateTimeField()
     blur_problem = models.CharField(max_length=200, blank=True, default="")
+    # What a person marked to be covered as well: [left, top, right, bottom] in thousandths of the picture.
+    areas = models.JSONField(default=list, blank=True)
+    # Since when nobody is shown the picture, whatever their rights: a person took it away.
+    withheld_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -134,6 +138,16 @@ class StoredFile(models.Model):
     def is_blurred(self) -> bool:
         """Tell whether there is a picture that may be shown."""
         return self.blurred_at is not None
+
+    @property
+    def is_withheld(self) -> bool:
+        """Tell whether a person has taken the picture away from all eyes."""
+        return self.withheld_at is not None
+
+    @property
+    def is_shown(self) -> bool:
+        """Tell whether its address answers with the picture, and not with what stands in its place."""
+        return self.is_blurred and not self.is_withheld
 
     @property
     def sealed_path(self) -> str:

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 from siquan.base.files import queries
 from siquan.base.files.models import StoredFile
 
-# Long enough for a list of thumbnails to come back at once, short enough for a withdrawn right to count.
-SECONDS_IN_BROWSER = 600
+# A browser may keep a picture but has to ask each time (304 when nothing has changed): a picture that was
+# withheld or covered once more must not come back out of its memory, nor may a right that was withdrawn.
+KEPT: Final = "private, no-cache"
 # A picture may be shown, and nothing else may come of it, whatever a browser makes of its bytes. Chromium
 # lays a picture opened alone out by styles of its own; without scripts these can do nothing else.
 SAFE_HEADERS: Final = {
@@ -42,18 +43,18 @@ def _sent(
     request: HttpRequest, key: str, variant: str, read: Callable[[StoredFile], bytes]
 ) -> HttpResponseBase:
     file = queries.file_for(request, key)
-    if not file.is_blurred:
-        return _placeholder()
+    if not file.is_shown:
+        return _placeholder(file)
     etag = f'"{file.sha256}{variant}"'
     # 304 when the browser holds this content already.
     return get_conditional_response(request, etag=etag) or _picture(file, read(file), variant, etag)
 
 
-def _placeholder() -> HttpResponse:
-    """Answer with the picture that says that faces and plates are being covered."""
+def _placeholder(file: StoredFile) -> HttpResponse:
+    """Answer with a drawing that says why there is no picture: being covered, or withheld by a person."""
     words = {
-        "title": _("正在遮挡人脸和车牌"),
-        "more": _("照片处理好后会显示在这里"),
+        "title": _("这张照片暂不显示") if file.is_withheld else _("正在遮挡人脸和车牌"),
+        "more": _("为保护照片里的人") if file.is_withheld else _("照片处理好后会显示在这里"),
     }
     drawn = render_to_string("files/placeholder.svg", words)
     return HttpResponse(
@@ -69,6 +70,6 @@ def _picture(file: StoredFile, content: bytes, variant: str, etag: str) -> HttpR
             **SAFE_HEADERS,
             "ETag": etag,
             "Content-Disposition": f'inline; filename="{file.sha256[:12]}{variant}.jpg"',
-            "Cache-Control": f"private, max-age={SECONDS_IN_BROWSER}",
+            "Cache-Control": KEPT,
         },
     )

@@ -20,7 +20,7 @@ from siquan.doors.api.problems import Problem
 from siquan.doors.api.schemas import body_of
 from siquan.work.cases import queries, services
 from siquan.work.cases.filters import Filters
-from siquan.work.cases.forms import FORMS, OpenOriginal, Unmask
+from siquan.work.cases.forms import FORMS, PHOTO_FORMS, OpenOriginal, Unmask
 from siquan.work.cases.models import Case
 from siquan.work.cases.states import VERBS
 
@@ -72,13 +72,15 @@ class Step(Answer):
 
 
 class PhotoOut(Answer):
-    """A photo; at `url` lies the blurred picture, or what stands in its place until `is_blurred`."""
+    """A photo; at `url` lies the blurred picture, or a drawing until `is_blurred` and while `is_withheld`."""
 
     key: str
     purpose: str
     at: datetime
     url: str
     is_blurred: bool
+    is_withheld: bool
+    verbs: list[str]
 
 
 class DeadlineOut(Answer):
@@ -207,6 +209,8 @@ def case_file(user: User, case: Case) -> dict[str, Any]:
                 "at": each.at,
                 "url": reverse("files:picture", args=[each.file.key]),
                 "is_blurred": each.file.is_blurred,
+                "is_withheld": each.file.is_withheld,
+                "verbs": queries.possible_photo_verbs(user, each, case),
             }
             for each in queries.photos_of(case)
         ],
@@ -300,8 +304,33 @@ def read_original(request: HttpRequest, number: str, key: str) -> HttpResponse:
     return answer
 
 
+def _add_to_photo(verb: str) -> None:
+    """Add the endpoint of what can be done about a photo."""
+
+    def act(request: HttpRequest, number: str, key: str) -> dict[str, Any]:
+        user = user_of(request)
+        case = queries.case_by_number(user, number)
+        services.ask_rule(verb, case, by=user)
+        given = checked(PHOTO_FORMS[verb], request)
+        services.PHOTO_ACTS[verb](case.pk, key=key, by=user, at=timezone.now(), **given)
+        return case_file(user, queries.case_by_number(user, number))
+
+    form = PHOTO_FORMS[verb]
+    router.add_api_operation(
+        f"/{{number}}/photos/{{key}}/{verb}",
+        ["POST"],
+        act,
+        response={200: CaseFile} | dict.fromkeys((401, 403, 404, 409, 422), Problem),
+        operation_id=f"case_{verb.replace('-', '_')}",
+        summary=f"{verb}: {form.__doc__}",
+        openapi_extra=body_of(form),
+    )
+
+
 for each in VERBS:
     _add(each)
+for each in PHOTO_FORMS:
+    _add_to_photo(each)
 
 
 @router.post("/{number}/{verb}", include_in_schema=False, response={404: Problem})

@@ -46,6 +46,7 @@ RAIL: Final = (
     Room("desk:my_work", _("我的工作"), "inbox", STAFF, cases.waiting_count),
     Room("cases:list", _("案件"), "list", STAFF, also=("cases:case", "cases:act", "cases:batch")),
     Room("cases:needs_place", _("待定位"), "map-pin", CENTRE, cases.placeless_count, ("cases:set_place",)),
+    Room("cases:doubted", _("照片疑问"), "photo", CENTRE, cases.doubt_count, ("cases:photo_act",)),
     Room("cases:new", _("上报一件"), "plus", STAFF),
     Room("cases:import", _("导入工单"), "upload", CENTRE, also=("cases:import_file",)),
     Room(

@@ -16,7 +16,7 @@ from siquan.base.kernel.errors import BadInput
 from siquan.city.places import queries as places
 from siquan.city.rules.queries import CategoryEntry
 from siquan.work.callbacks.models import SATISFIED, Solved
-from siquan.work.cases.forms import NumberField, PhotosField
+from siquan.work.cases.forms import DoubtPhoto, NumberField, PhotosField
 from siquan.work.cases.models import CommentKind
 from siquan.work.cases.services.reporting import LONGEST_TEXT, Report
 
@@ -202,6 +202,24 @@ class RateForm(forms.Form):
     def clean_contacted(self) -> bool | None:
         """Return yes, no, or not said."""
         return {"yes": True, "no": False}.get(self.cleaned_data["contacted"])
+
+
+class DoubtForm(DoubtPhoto):
+    """Which public photo shows what it should not."""
+
+    photo = forms.ChoiceField()
+    text = forms.CharField(
+        required=False,
+        max_length=200,
+        label=_("在照片的哪里（可以不写）"),
+        help_text=_("例如：左边站着的人。不要写姓名和号码。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    reason = None  # type: ignore[assignment]  # what staff are asked
+
+    def __init__(self, *args: Any, photos: Sequence[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["photo"] = forms.ChoiceField(choices=[(each["key"], each["alt"]) for each in photos])
 
 
 class FindForm(forms.Form):

@@ -184,6 +184,8 @@ def photos(rows: Sequence[CasePhoto], caption: Callable[[Any], str] = moment) ->
             "caption": caption(each.at),
             "when": caption(each.at),
             "at": each.at,
+            "key": each.file.key,
+            "is_shown": each.file.is_shown,
         }
         for number, each in enumerate(rows, start=1)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from siquan.doors.portal.views import figures, following, joining, nearby, plain, reporting
+from siquan.doors.portal.views import doubting, figures, following, joining, nearby, plain, reporting
 
 app_name = "portal"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("c/", nearby.find, name="find"),
     path("c/<str:number>/", nearby.case, name="case"),
     # Not /map/: below it lie the base map and its styles, which the web server gives out itself.
+    path("c/<str:number>/doubt/", doubting.doubt, name="doubt"),
     path("nearby/", nearby.nearby, name="map"),
     path("nearby/cases.json", nearby.window, name="window"),
     path("figures/", figures.rates, name="figures"),

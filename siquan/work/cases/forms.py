@@ -13,7 +13,9 @@ from siquan.base.kernel.checkdigits import parse_number
 from siquan.base.kernel.coordinates import Datum
 from siquan.base.kernel.errors import BadInput
 from siquan.base.kernel.limits import Unit as Measure
+from siquan.work.cases.areas import AreasField
 from siquan.work.cases.models import Source
+from siquan.work.cases.photoremarks import Shows
 from siquan.work.cases.services.reporting import LONGEST_TEXT, MOST_PHOTOS
 
 LONGEST_REASON = 500
@@ -226,6 +228,22 @@ class OpenOriginal(forms.Form):
     )
 
 
+class DoubtPhoto(forms.Form):
+    """What a photo shows that it should not."""
+
+    shows = forms.ChoiceField(label=_("照片里有什么"), choices=Shows.choices)
+    reason = reason(_("在照片的哪里"))
+
+
+class CoverPhoto(forms.Form):
+    """What else is to be covered in a photo."""
+
+    areas = AreasField(
+        label=_("要遮挡的地方"), required=False, help_text=_("每一处：左、上、宽、高，占照片的百分之几。")
+    )
+    reason = reason(_("为什么"))
+
+
 class Place(forms.Form):
     """A point on the map, and what people call it."""
 
@@ -319,4 +337,12 @@ FORMS: Mapping[str, type[forms.Form]] = {
     "close": Note,
     "reopen": Reason,
     "void": Reason,
+}
+
+PHOTO_FORMS: Mapping[str, type[forms.Form]] = {
+    "doubt-photo": DoubtPhoto,
+    "leave-photo": Reason,
+    "cover-photo": CoverPhoto,
+    "withhold-photo": Reason,
+    "show-photo": Reason,
 }

@@ -25,6 +25,7 @@ from siquan.work.cases.batches import BatchRefusal, DispatchBatch  # noqa: F401 
 from siquan.work.cases.decisions import CategoryDecision  # noqa: F401 (table of this room)
 from siquan.work.cases.density import Density, DensityRun  # noqa: F401 (tables of this room)
 from siquan.work.cases.joiners import Joiner  # noqa: F401 (tables of this room)
+from siquan.work.cases.photoremarks import PhotoRemark  # noqa: F401 (the same)
 from siquan.work.cases.states import OPEN, State
 
 LABEL = 60  # characters of a case's words in a list

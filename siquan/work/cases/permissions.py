@@ -10,7 +10,7 @@ from siquan.base.kernel.permissions import Rules, says
 from siquan.city.duties.models import Role
 from siquan.city.duties.queries import duties_of
 from siquan.work.cases.models import Case
-from siquan.work.cases.states import State
+from siquan.work.cases.states import PHOTO_VERBS, State
 
 CENTRE = (Role.DISPATCHER, Role.CENTRE_LEAD)
 READERS = (*CENTRE, Role.LEADER)
@@ -139,6 +139,11 @@ OTHER_RULES: Rules = {
     "recalculate": leads_centre,
     "unmask": answers_or_works_at_centre,
     "open-original": leads_centre,
+    "doubt-photo": answers_for_case,
+    "leave-photo": works_at_centre,
+    "cover-photo": works_at_centre,
+    "withhold-photo": works_at_centre,
+    "show-photo": leads_centre,
     "see-suggestions": leads_centre_or_edits_rules,
 }
 
@@ -151,4 +156,5 @@ OTHER_VERBS = {
     "recalculate": _("重新计算时限"),
     "unmask": _("查看反映人联系方式"),
     "open-original": _("查看照片原图"),
+    **PHOTO_VERBS,
 }

@@ -144,3 +144,46 @@ EVENTS = {
     "reopen": "case.reopened",
     "void": "case.voided",
 }
+
+
+class PhotoState(models.TextChoices):
+    """Whether a photo of a case is shown to anybody."""
+
+    SHOWN = "shown", _("正在显示")
+    WITHHELD = "withheld", _("暂不显示")
+
+    @classmethod
+    def of(cls, *, is_withheld: bool) -> PhotoState:
+        """Return where a photo stands, as its file says."""
+        return cls.WITHHELD if is_withheld else cls.SHOWN
+
+
+PHOTO_TRANSITIONS: Table[PhotoState] = {
+    PhotoState.SHOWN: {
+        "doubt-photo": PhotoState.SHOWN,
+        "leave-photo": PhotoState.SHOWN,
+        "cover-photo": PhotoState.SHOWN,
+        "withhold-photo": PhotoState.WITHHELD,
+    },
+    PhotoState.WITHHELD: {
+        "cover-photo": PhotoState.WITHHELD,
+        "show-photo": PhotoState.SHOWN,
+    },
+}
+
+PHOTO_VERBS = {
+    "doubt-photo": _("请中心看看这张照片"),
+    "leave-photo": _("看过了，照常显示"),
+    "cover-photo": _("多遮挡一些地方"),
+    "withhold-photo": _("不再显示这张照片"),
+    "show-photo": _("恢复显示这张照片"),
+}
+
+# `withhold`, `show_again` and `cover` are written by the files' own room.
+PHOTO_EVENTS = {
+    "doubt-photo": "case.photo_doubted",
+    "leave-photo": "case.photo_left",
+    "cover-photo": "file.covered",
+    "withhold-photo": "file.withheld",
+    "show-photo": "file.shown_again",
+}

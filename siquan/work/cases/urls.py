@@ -11,6 +11,7 @@ from siquan.work.cases.views import (
     importing,
     listing,
     originals,
+    photos,
     placing,
     suggesting,
 )
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", listing.case_list, name="list"),
     path("map.json", listing.map_points, name="map"),
     path("export.<slug:kind>", listing.export, name="export"),
+    path("photos/", photos.doubted, name="doubted"),
     path("needs-place/", listing.needs_place, name="needs_place"),
     path("suggestions/", suggesting.record, name="suggestions"),
     path("new/", placing.new_case, name="new"),
@@ -33,5 +35,6 @@ urlpatterns = [
     path("<str:number>/set-place/", placing.set_place, name="set_place"),
     path("<str:number>/contact/", contact.show_contact, name="contact"),
     path("<str:number>/photos/<slug:key>/original/", originals.show_original, name="original"),
+    path("<str:number>/photos/<slug:key>/<slug:verb>/", photos.act, name="photo_act"),
     path("<str:number>/<slug:verb>/", acting.act, name="act"),
 ]

@@ -2,6 +2,7 @@
 
 from siquan.base.files.pictures import Picture
 from siquan.base.files.services.blurring import blur_file, blur_next, rest, stop
+from siquan.base.files.services.covering import cover, show_again, withhold
 from siquan.base.files.services.originals import open_original, rotate_keys
 from siquan.base.files.services.storing import read_picture, store_picture
 from siquan.base.files.services.sweeping import sweep_orphans
@@ -10,11 +11,14 @@ __all__ = [
     "Picture",
     "blur_file",
     "blur_next",
+    "cover",
     "open_original",
     "read_picture",
     "rest",
     "rotate_keys",
+    "show_again",
     "stop",
     "store_picture",
     "sweep_orphans",
+    "withhold",
 ]

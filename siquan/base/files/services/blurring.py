@@ -94,7 +94,7 @@ def blur_file(file: StoredFile, *, at: datetime) -> StoredFile:
         return file
     if twin := _twin(file):
         return _keep(file, twin, at=at)
-    made = _blurrer.blur(originals.unsealed(file))
+    made = _blurrer.blur(originals.unsealed(file), file.areas)
     sha256 = hashlib.sha256(made.picture).hexdigest()
     with transaction.atomic():
         _hold(sha256)
@@ -123,15 +123,15 @@ def _facts(made: Blurred, sha256: str) -> StoredFile:
 def _twin(file: StoredFile) -> StoredFile | None:
     """Return a file made from the same original that was blurred already: the same photo, sent twice."""
     same = StoredFile.objects.of_original(file.original_sha256)
-    return same.filter(blurred_at__isnull=False, detector=detection.VERSION).first()
+    return same.filter(blurred_at__isnull=False, detector=detection.VERSION, areas=file.areas).first()
 
 
 @transaction.atomic
 def _keep(file: StoredFile, made: StoredFile, *, at: datetime) -> StoredFile:
-    """Write down what was made, unless somebody else was first."""
+    """Write down what was made, unless somebody else was first, or more was marked meanwhile."""
     _hold(made.sha256)
     row = StoredFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
-    if row.is_blurred:
+    if row.is_blurred or row.areas != file.areas:
         return row
     for name in _FACTS:
         setattr(row, name, getattr(made, name))

@@ -63,12 +63,18 @@ def open_original(
     `about` is the thing it belongs to, in whose story this is told. Whether the person may is asked by the
     room that attached it. Raises `BadInput` without a reason, `NotFound`.
     """
-    reason = " ".join(reason.split())
-    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
-        raise BadInput(_("请写明查看原图的理由（4到500字）。"), field="reason")
+    reason = reason_given(reason)
     content = unsealed(file)
     journal.write("file.original_opened", about=about, by=by, at=at, file=file.pk, reason=reason)
     return content
+
+
+def reason_given(reason: str) -> str:
+    """Return the words in one line. Raises `BadInput` when they are none, or a novel."""
+    words = " ".join(reason.split())
+    if not SHORTEST_REASON <= len(words) <= LONGEST_REASON:
+        raise BadInput(_("请写明理由（4到500字）。"), field="reason")
+    return words
 
 
 def rotate_keys(told: Callable[[int], None] = lambda _count: None) -> int:

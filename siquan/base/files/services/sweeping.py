@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Q
 
-from siquan.base.files.models import SEALED, THUMBNAILS, StoredFile
+from siquan.base.files.models import SEALED, THUMBNAILS, StoredFile, path_of, thumbnail_path_of
 from siquan.base.files.services.blurring import lock_of
 from siquan.base.files.storage import UNFINISHED
 
@@ -29,6 +29,12 @@ def sweep_orphans(*, at: datetime, folders: Iterable[str]) -> int:
     Such files are left behind when the transaction that stored a photo was rolled back.
     """
     return sum(_sweep_folder(folder, at - ORPHAN_AGE) for folder in folders)
+
+
+def remove_unneeded(sha256: str) -> int:
+    """Remove a picture that was made anew, unless another row shows the same; return how many files went."""
+    paths = [path for path in (path_of(sha256), thumbnail_path_of(sha256)) if default_storage.exists(path)]
+    return sum(_sweep(path) for path in paths)
 
 
 def _sweep_folder(folder: str, before: datetime) -> int:

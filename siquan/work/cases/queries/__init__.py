@@ -30,8 +30,12 @@ from siquan.work.cases.queries.lists import CasePage, count_up_to, page_of, with
 from siquan.work.cases.queries.maps import Window, in_window
 from siquan.work.cases.queries.photos import (
     REPORTER_TOKENS,
+    doubt_count,
+    doubts,
     photo_by_key,
     photos_of,
+    possible_photo_verbs,
+    public_photo,
     public_photos,
     sees_photo,
 )
@@ -67,10 +71,11 @@ __all__ = [
     "FollowUp", "Found", "Happening", "PublicAlike", "PublicCase", "PublicFilters", "Section",
     "StreetRow", "Told", "Week", "Window", "acts_of", "by_street", "case_by_key", "case_by_number",
     "case_by_token", "case_file", "category_groups", "category_id", "chip_of", "count_up_to",
-    "deadline_of", "duplicates_of", "figures", "follow_up", "history", "in_window", "joined_by_token",
-    "my_work", "newest", "offices_of", "open_within", "page_of", "photo_by_key", "photos_of",
-    "placeless", "placeless_count", "point_feature", "possible_duplicates", "possible_verbs",
-    "public_case", "public_duplicates", "public_page", "public_photos", "public_rows", "public_window",
-    "recently_closed", "sections_of", "seen_by", "sees_photo", "timeline_of", "usual_categories",
-    "visible_to", "waiting_count", "week_of", "with_deadlines",
+    "deadline_of", "doubt_count", "doubts", "duplicates_of", "figures", "follow_up", "history",
+    "in_window", "joined_by_token", "my_work", "newest", "offices_of", "open_within", "page_of",
+    "photo_by_key", "photos_of", "placeless", "placeless_count", "point_feature", "possible_duplicates",
+    "possible_photo_verbs", "possible_verbs", "public_case", "public_duplicates", "public_page",
+    "public_photo", "public_photos", "public_rows", "public_window", "recently_closed", "sections_of",
+    "seen_by", "sees_photo", "timeline_of", "usual_categories", "visible_to", "waiting_count", "week_of",
+    "with_deadlines",
 ]  # fmt: skip

@@ -33,11 +33,11 @@ from siquan.work.cases.queries.cases import Deadline, deadline_of, history, poss
 from siquan.work.cases.queries.chips import Chip, chip_of
 from siquan.work.cases.queries.duplicates import Alike, duplicates_of
 from siquan.work.cases.queries.maps import point_of
-from siquan.work.cases.queries.photos import photos_of
+from siquan.work.cases.queries.photos import photos_of, possible_photo_verbs
 from siquan.work.cases.queries.timeline import Happening, offices_of, timeline_of
 from siquan.work.cases.services.clocks import as_pauses, limit_of
 from siquan.work.cases.services.ruling import entry_of, responsibility_of
-from siquan.work.cases.states import VERBS, State
+from siquan.work.cases.states import PHOTO_VERBS, VERBS, State
 from siquan.work.cases.verbwords import GRAVE, ICONS, KEYS, NEXT, STEP_OF
 
 
@@ -116,8 +116,7 @@ def case_file(case: Case, *, user: Any, at: datetime, language: str) -> CaseFile
     """Return everything the page of a case shows to a person."""
     deadline = _deadline(case, at, language)
     acts = acts_of(case, user)
-    may_open = OTHER_RULES["open-original"](user, case)
-    photos = [_photo(each, case, may_open=may_open) for each in photos_of(case)]
+    photos = [_photo(each, case, user) for each in photos_of(case)]
     entry, book = _category(case, at)
     chip = chip_of(case, at, deadline.run if deadline else None)
     return CaseFile(
@@ -245,18 +244,24 @@ def _line(case: Case, rule_id: int) -> rules.Responsibility | None:
     return book.explanation_of(rule_id, rules.Question(entry.id, where, kind, day) if entry else None)
 
 
-def _photo(each: CasePhoto, case: Case, *, may_open: bool) -> dict[str, Any]:
+def _photo(each: CasePhoto, case: Case, user: Any) -> dict[str, Any]:
     key = each.file.key
     label = each.get_purpose_display()
+    acts = [
+        {"url": reverse("cases:photo_act", args=[case.number, key, verb]), "label": PHOTO_VERBS[verb]}
+        for verb in possible_photo_verbs(user, each, case)
+        if verb != "leave-photo"  # an answer, given from the list of what was said
+    ]
+    if OTHER_RULES["open-original"](user, case):
+        acts.append({"url": reverse("cases:original", args=[case.number, key]), "label": _("查看原图")})
     return {
         "url": reverse("files:picture", args=[key]),
         "thumb_url": reverse("files:thumbnail", args=[key]),
         "alt": label,
         "caption": f"{label} {timezone.localtime(each.at):%m-%d %H:%M}",
+        "acts": acts,
         "at": each.at,
         "purpose": each.purpose,
-        "act_url": reverse("cases:original", args=[case.number, key]) if may_open else "",
-        "act_label": _("查看原图"),
     }
 
 

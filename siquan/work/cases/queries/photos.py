@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from siquan.base.files.models import StoredFile
 from siquan.base.kernel.checkdigits import parse_number
 from siquan.base.kernel.errors import NotFound
 from siquan.work.cases.models import Case, CasePhoto, Purpose
-from siquan.work.cases.permissions import sees_case
+from siquan.work.cases.permissions import OTHER_RULES, is_of_centre, sees_case
+from siquan.work.cases.photoremarks import PhotoRemark
 from siquan.work.cases.queries.public import is_private
-from siquan.work.cases.states import OPEN, State
+from siquan.work.cases.states import OPEN, PHOTO_TRANSITIONS, PhotoState, State
 
 # The session of a browser that has opened private links holds their tokens under this name.
 REPORTER_TOKENS = "case_tokens"
@@ -52,6 +54,14 @@ def public_photos(number: str) -> list[CasePhoto]:
     return list(photos.select_related("file").order_by("at", "id"))
 
 
+def public_photo(number: str, key: str) -> CasePhoto:
+    """Return a photo that everybody is being shown. Raises BadInput, NotFound."""
+    for photo in public_photos(number):
+        if photo.file.key == key and photo.file.is_shown:
+            return photo
+    raise NotFound
+
+
 def photo_by_key(case: Case, key: str) -> CasePhoto:
     """Return a photo of this case by its key. Raises NotFound."""
     found: CasePhoto | None = case.photos.select_related("file").filter(file__key=key).order_by("id").first()
@@ -63,3 +73,23 @@ def photo_by_key(case: Case, key: str) -> CasePhoto:
 def photos_of(case: Case) -> list[CasePhoto]:
     """Return all photos of a case, oldest first, for those who see the case."""
     return list(case.photos.select_related("file").order_by("at", "id"))
+
+
+def possible_photo_verbs(user: Any, photo: CasePhoto, case: Case) -> list[str]:
+    """Return what this person may do now about what a photo shows."""
+    verbs = PHOTO_TRANSITIONS[PhotoState.of(is_withheld=photo.file.is_withheld)]
+    return [verb for verb in verbs if OTHER_RULES[verb](user, case)]
+
+
+def doubts(user: Any) -> QuerySet[PhotoRemark]:
+    """Return what was said about photos and waits for the centre, oldest first; nothing to others."""
+    if not is_of_centre(user):
+        return PhotoRemark.objects.none()
+    found = PhotoRemark.objects.filter(answered_at=None)
+    names = ("photo__file", "photo__case__category", "photo__case__street", "by")
+    return found.select_related(*names).order_by("at", "id")
+
+
+def doubt_count(user: Any, most: int = 1000) -> int:
+    """Return how many doubts about photos wait, counting no further than `most`."""
+    return doubts(user).order_by().values("pk")[:most].count()

@@ -40,6 +40,13 @@ from siquan.work.cases.services.handling import (
 from siquan.work.cases.services.joining import join_case, leave_number
 from siquan.work.cases.services.long_batches import start_batch
 from siquan.work.cases.services.originals import Opened, open_original
+from siquan.work.cases.services.photocare import (
+    PHOTO_ACTS,
+    cover_photo,
+    doubt_public_photo,
+    show_photo_again,
+    withhold_photo,
+)
 from siquan.work.cases.services.placing import set_place
 from siquan.work.cases.services.reporting import Report, Reported, report_case
 from siquan.work.cases.services.taking import ask_rule
@@ -76,13 +83,16 @@ ACTS: Mapping[str, Callable[..., Case]] = {
 
 __all__ = [
     "ACTS",
+    "PHOTO_ACTS",
     "Opened",
     "Report",
     "Reported",
     "Unmasked",
     "ask_rule",
     "comment",
+    "cover_photo",
     "dispatch_cases",
+    "doubt_public_photo",
     "join_case",
     "leave_number",
     "open_original",
@@ -91,6 +101,8 @@ __all__ = [
     "resume_if_due",
     "say_as_reporter",
     "set_place",
+    "show_photo_again",
     "start_batch",
     "unmask",
+    "withhold_photo",
 ]

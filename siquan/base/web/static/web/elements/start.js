@@ -2,7 +2,7 @@ import "./answers.js";
 
 // Load only the custom elements that stand on this page, now and after each part htmx brings.
 const known = [
-  "auto-submit", "before-after", "case-map", "copy-link", "dialog-opener",
+  "area-marker", "auto-submit", "before-after", "case-map", "copy-link", "dialog-opener",
   "list-keys", "once-form", "pass-key", "photo-picker", "place-picker", "search-select",
 ];
 

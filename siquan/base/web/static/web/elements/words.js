@@ -57,6 +57,10 @@ const english = {
   "拖动比较前后": "Drag to compare before and after",
   "露出处置前 {p}%": "{p}% before shown",
   "没有做成（{code}）": "This was not done ({code})",
+  "加一处": "Add an area",
+  "第 {n} 处": "Area {n}",
+  "还没有标。": "Nothing marked yet.",
+  "标了 {n} 处。选中后：方向键移动，Shift加方向键改大小，Delete去掉。": "{n} marked. On a chosen one: arrow keys move it, Shift with arrows sizes it, Delete removes it.",
   "网络断了": "The network is gone",
   "刚才这一步没有做。连上网络后请再试一次。": "The last step was not carried out. Please try again once there is a network.",
 };
