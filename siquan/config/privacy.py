@@ -10,11 +10,12 @@ from siquan.base.notices import services as notices
 from siquan.base.privacy.registry import Gone, Holder, Keeper
 from siquan.base.privacy.services import staff
 from siquan.work.callbacks.services import forgetting as call_backs
-from siquan.work.cases.services import forgetting, old_files
+from siquan.work.cases.services import forgetting, import_files, joined_forgetting, old_files, old_originals
 
 KEEPERS = [
     Keeper("contact", forgetting.count_contacts, forgetting.forget_contacts),
     Keeper("submissions", forgetting.count_submissions, forgetting.forget_submissions),
+    Keeper("originals", old_originals.count_originals, old_originals.forget_originals),
     Keeper(
         "ticket-files",
         lambda before: old_files.unconfirmed(before).count(),
@@ -39,7 +40,8 @@ KEEPERS = [
 HOLDERS = [
     # Before the cases: they forget the number by which the answers are found.
     Holder("call-back", call_backs.hold_answers, call_backs.erase_answers),
+    Holder("joined", joined_forgetting.hold_joined, joined_forgetting.erase_joined),
     Holder("case", forgetting.hold_cases, forgetting.erase_cases),
     Holder("account", staff.hold_accounts, staff.erase_accounts),
 ]
-ROTATED: list[Callable[[], int]] = [files.rotate_keys]
+ROTATED: list[Callable[[], int]] = [files.rotate_keys, import_files.rotate_keys]

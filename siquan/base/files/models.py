@@ -38,6 +38,10 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         """Return the files made from one and the same original, oldest first."""
         return self.filter(original_sha256=sha256).order_by("id")
 
+    def with_original(self) -> Self:
+        """Return the files whose sealed original is still kept."""
+        return self.filter(original_removed_at__isnull=True)
+
     def waiting_for_blur(self) -> Self:
         """Return the files that nobody may look at yet, in the order of their turn."""
         return self.filter(blurred_at__isnull=True).order_by("blur_after", "id")
@@ -78,9 +82,11 @@ class StoredFile(models.Model):
     accuracy_m = models.FloatField(null=True)
     position_source = models.CharField(max_length=10, choices=PositionSource.choices, default="", blank=True)
     # Where the sealed original lies, its data key sealed with a key of the installation, and which one.
-    sealed_name = models.CharField(max_length=32, default=new_sealed_name)
-    sealed_key = models.BinaryField()
-    sealed_with = models.CharField(max_length=32)
+    # All three are empty once the original has been removed because its time was over.
+    sealed_name = models.CharField(max_length=32, default=new_sealed_name, blank=True)
+    sealed_key = models.BinaryField(blank=True)
+    sealed_with = models.CharField(max_length=32, blank=True)
+    original_removed_at = models.DateTimeField(null=True)
     # The blurred picture, all empty until there is one: nobody sees a picture that was not looked through.
     sha256 = models.CharField(max_length=64, blank=True, default="")
     size = models.PositiveIntegerField(default=0)
@@ -110,6 +116,11 @@ class StoredFile(models.Model):
             models.Index(fields=["original_sha256"], name="files_storedfile_original"),
             models.Index(fields=["sealed_name"], name="files_storedfile_sealed"),
             models.Index(
+                fields=["created_at"],
+                name="files_storedfile_with_orig",
+                condition=Q(original_removed_at__isnull=True),
+            ),
+            models.Index(
                 fields=["blur_after", "id"],
                 name="files_storedfile_waiting",
                 condition=Q(blurred_at__isnull=True),
@@ -121,6 +132,12 @@ class StoredFile(models.Model):
                 name="files_storedfile_position",
                 condition=Q(position_source="", lon__isnull=True, lat__isnull=True)
                 | Q(lon__range=(-180, 180), lat__range=(-90, 90)) & ~Q(position_source=""),
+            ),
+            models.CheckConstraint(
+                name="files_storedfile_original",
+                condition=Q(original_removed_at__isnull=True) & ~Q(sealed_name="")
+                | Q(original_removed_at__isnull=False, sealed_name="", sealed_key=b"")
+                & Q(blurred_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="files_storedfile_blurred",
@@ -138,6 +155,11 @@ class StoredFile(models.Model):
     def is_blurred(self) -> bool:
         """Tell whether there is a picture that may be shown."""
         return self.blurred_at is not None
+
+    @property
+    def has_original(self) -> bool:
+        """Tell whether the sealed original is still kept."""
+        return self.original_removed_at is None
 
     @property
     def is_withheld(self) -> bool:

@@ -16,6 +16,7 @@ from siquan.base.accounts.models import User
 from siquan.base.journal import services as journal
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotFound, NotPossible, Words
+from siquan.base.kernel.masking import dialled
 from siquan.base.kernel.turns import is_due
 from siquan.base.notices import bundling, wording
 from siquan.base.notices.bundling import Bundle
@@ -164,6 +165,14 @@ def forget_addresses(about_type: str, about_ids: Collection[int]) -> None:
     """Forget where messages about these things are on their way to, of people without an account."""
     notices = Notice.objects.filter(about_type=about_type, about_id__in=about_ids, to_user=None)
     Delivery.objects.filter(notice__in=notices).update(address="")
+
+
+def forget_address(about_type: str, about_id: int, address: str) -> None:
+    """Forget one address among those to which messages about a thing are on their way."""
+    notices = Notice.objects.filter(about_type=about_type, about_id=about_id, to_user=None)
+    for delivery in Delivery.objects.filter(notice__in=notices):
+        if dialled(delivery.address) == dialled(address):
+            Delivery.objects.filter(pk=delivery.pk).update(address="")
 
 
 def count_old(before: datetime) -> int:

@@ -8,7 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.districts import DistrictField
-from siquan.base.kernel.sealedtext import SealedText
+from siquan.base.kernel.masking import dialled
+from siquan.base.kernel.sealedtext import Fingerprint, SealedText
 
 
 def joiner_token() -> str:
@@ -25,10 +26,16 @@ class Joiner(models.Model):
     token = models.CharField(max_length=32, unique=True, default=joiner_token)
     key = models.CharField(max_length=100)
     phone = SealedText(max_length=60, blank=True)
+    phone_print = Fingerprint(of="phone", form=dialled)
     at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("同见者")
+        indexes = [
+            models.Index(
+                fields=["phone_print"], condition=~models.Q(phone_print=""), name="cases_joiner_phone"
+            )
+        ]
         constraints = [models.UniqueConstraint(fields=["district_id", "key"], name="cases_joiner_key")]
 
     def __str__(self) -> str:

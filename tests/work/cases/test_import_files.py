@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from siquan.base.accounts.models import User
 from siquan.base.journal.models import Entry
 from siquan.base.kernel.errors import BadInput, NotFound
+from siquan.base.kernel.sealedfile import write_sealed
 from siquan.base.notices.models import Notice
 from siquan.work.cases import jobs
 from siquan.work.cases.models import Case, ImportState, TicketImport
@@ -214,7 +215,8 @@ def test_a_file_that_breaks_off_keeps_what_came_in_and_says_so(
     monkeypatch.setattr("siquan.work.cases.imports.sheets.LONGEST_CELL", 50)
     good = "编号,内容\n" + "".join(f"{n},x\n" for n in range(14))
     record = take(good, by)
-    import_files._file_of(by.pk, record.digest).write_text(f"{good}99,{'x' * 80}\n")
+    with import_files._file_of(by.pk, record.digest).open("wb") as out:
+        write_sealed(out, [f"{good}99,{'x' * 80}\n".encode()], import_files._context(by.pk))
     record = in_background(record, monkeypatch, by)
 
     import_files.import_some(at=make.NOW, seconds=60)

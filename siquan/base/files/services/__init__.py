@@ -3,7 +3,7 @@
 from siquan.base.files.pictures import Picture
 from siquan.base.files.services.blurring import blur_file, blur_next, rest, stop
 from siquan.base.files.services.covering import cover, show_again, withhold
-from siquan.base.files.services.originals import open_original, rotate_keys
+from siquan.base.files.services.originals import open_original, remove_originals, rotate_keys
 from siquan.base.files.services.storing import read_picture, store_picture
 from siquan.base.files.services.sweeping import sweep_orphans
 
@@ -14,6 +14,7 @@ __all__ = [
     "cover",
     "open_original",
     "read_picture",
+    "remove_originals",
     "rest",
     "rotate_keys",
     "show_again",

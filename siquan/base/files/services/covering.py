@@ -69,9 +69,11 @@ def cover(
     """Have the picture made anew from the sealed original with exactly these areas covered as well.
 
     Nothing is shown until that is done, and the picture that showed too much is removed from the storage.
-    Raises `BadInput`.
+    Raises `BadInput`, `NotPossible` when the original has been removed.
     """
     row, words = _locked(file), reason_given(reason)
+    if not row.has_original:
+        raise NotPossible(_("原图已经按期删除，不能重做；可以改为不显示这张照片。"))
     wanted = [list(each) for each in checked_areas(areas)]
     if wanted == row.areas:
         raise BadInput(_("请标出要多遮挡的地方。"), field="areas")

@@ -7,8 +7,9 @@ and kept in the row. A new key of the installation costs a short write a row, an
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.core.files.base import ContentFile
@@ -20,7 +21,7 @@ from siquan.base.files import queries
 from siquan.base.files.models import StoredFile, sealed_path_of
 from siquan.base.journal import services as journal
 from siquan.base.kernel import sealing
-from siquan.base.kernel.errors import BadInput
+from siquan.base.kernel.errors import BadInput, NotPossible
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -48,7 +49,11 @@ def seal(content: bytes, name: str) -> Envelope:
 
 
 def unsealed(file: StoredFile) -> bytes:
-    """Return the original as it came. Raises `NotFound` when the storage has lost it, `SealingError`."""
+    """Return the original as it came. Raises `NotFound` when the storage has lost it, `SealingError`,
+    `NotPossible` when its time was over and it has been removed.
+    """
+    if not file.has_original:
+        raise NotPossible(_("原图的保存期限到了，已经删除；遮挡后的照片还在。"))
     data_key = sealing.open(bytes(file.sealed_key), _key_of(file.sealed_name))
     sealed = queries.stored_bytes(file.sealed_path)
     return sealing.Keyring([(_DATA_KEY_ID, data_key)]).open(sealed, _original(file.sealed_name))
@@ -61,7 +66,7 @@ def open_original(
     """Return the original of a photo, and write down who opened it and why.
 
     `about` is the thing it belongs to, in whose story this is told. Whether the person may is asked by the
-    room that attached it. Raises `BadInput` without a reason, `NotFound`.
+    room that attached it. Raises `BadInput` without a reason, `NotFound`, `NotPossible` once it is removed.
     """
     reason = reason_given(reason)
     content = unsealed(file)
@@ -75,6 +80,24 @@ def reason_given(reason: str) -> str:
     if not SHORTEST_REASON <= len(words) <= LONGEST_REASON:
         raise BadInput(_("请写明理由（4到500字）。"), field="reason")
     return words
+
+
+@transaction.atomic
+def remove_originals(files: Iterable[StoredFile], *, at: datetime) -> int:
+    """Remove the sealed originals of blurred files for good; the pictures, hashes and facts stay.
+
+    The data keys go with the transaction, the bytes after it (or with the daily sweep): without its key
+    nothing can open them. Returns how many went.
+    """
+    rows = StoredFile.objects.with_original().filter(blurred_at__isnull=False)
+    rows = rows.filter(pk__in=[each.pk for each in files]).select_for_update(of=("self",), skip_locked=True)
+    paths = {row.pk: row.sealed_path for row in rows}
+    StoredFile.objects.filter(pk__in=paths).update(
+        sealed_name="", sealed_key=b"", sealed_with="", original_removed_at=at
+    )
+    for path in paths.values():
+        transaction.on_commit(partial(default_storage.delete, path))
+    return len(paths)
 
 
 def rotate_keys(told: Callable[[int], None] = lambda _count: None) -> int:
@@ -91,7 +114,12 @@ def rotate_keys(told: Callable[[int], None] = lambda _count: None) -> int:
 
 @transaction.atomic
 def _rotate_batch(newest: str) -> int:
-    old = StoredFile.objects.exclude(sealed_with=newest).select_for_update(of=("self",)).order_by("id")
+    old = (
+        StoredFile.objects.with_original()
+        .exclude(sealed_with=newest)
+        .select_for_update(of=("self",))
+        .order_by("id")
+    )
     files = list(old[:BATCH])
     for file in files:
         file.sealed_key = sealing.rotated(bytes(file.sealed_key), _key_of(file.sealed_name))

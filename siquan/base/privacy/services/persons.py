@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from siquan.base.privacy.registry import Erased, Gone, Held, Person
 from siquan.base.privacy.services.retaining import leave_tombstones
 
 SHORTEST_REASON = 2
+PRIVATE_LINKS = ("r", "j")  # of who reported, and of who saw it too
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
 
@@ -30,8 +32,9 @@ def person_from(words: str) -> Person:
     """Return whom a telephone number or the private link of a case means. Raises BadInput."""
     words = words.strip()
     parts = [part for part in urlsplit(words).path.split("/") if part]
-    if "r" in parts[:-1] and _TOKEN.fullmatch(parts[parts.index("r") + 1]):
-        return Person(token=parts[parts.index("r") + 1])
+    for kind, token in pairwise(parts):
+        if kind in PRIVATE_LINKS and _TOKEN.fullmatch(token):
+            return Person(token=token)
     phone = dialled(words)
     if len(phone) < 7 or re.search(r"[A-Za-z一-鿿]", words):
         raise BadInput(_("请填写电话号码，或案件的专属链接。"), field="person")

@@ -251,8 +251,9 @@ def _photo(each: CasePhoto, case: Case, user: Any) -> dict[str, Any]:
         {"url": reverse("cases:photo_act", args=[case.number, key, verb]), "label": PHOTO_VERBS[verb]}
         for verb in possible_photo_verbs(user, each, case)
         if verb != "leave-photo"  # an answer, given from the list of what was said
+        and (each.file.has_original or verb != "cover-photo")
     ]
-    if OTHER_RULES["open-original"](user, case):
+    if each.file.has_original and OTHER_RULES["open-original"](user, case):
         acts.append({"url": reverse("cases:original", args=[case.number, key]), "label": _("查看原图")})
     return {
         "url": reverse("files:picture", args=[key]),

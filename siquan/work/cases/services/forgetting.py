@@ -65,7 +65,7 @@ def _forget(cases: Iterable[Case], *, at: datetime) -> None:
     missing = set(keys) - set(Reporter.objects.filter(case__in=keys).values_list("case", flat=True))
     Reporter.objects.bulk_create([Reporter(case_id=key, forgotten_at=at) for key in sorted(missing)])
     Comment.objects.filter(case__in=keys).update(original="")
-    Joiner.objects.filter(case__in=keys).update(phone="")
+    Joiner.objects.filter(case__in=keys).update(phone="", phone_print="")
     Submission.objects.filter(case__in=keys).delete()
     forget_addresses("case", keys)
 

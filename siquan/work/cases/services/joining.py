@@ -48,4 +48,4 @@ def leave_number(joiner_id: int, *, phone: str) -> None:
         raise BadInput(_("这个号码看起来不对，请核对；也可以不留。"), field="phone")
     joiner = Joiner.objects.get(pk=joiner_id)
     joiner.phone = digits
-    joiner.save(update_fields=["phone"])
+    joiner.save(update_fields=["phone", "phone_print"])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 
 from siquan.work.cases.models import ImportState, TicketImport
 from siquan.work.cases.services.import_files import UNFINISHED, drop_unless_used, result_path
@@ -22,6 +23,7 @@ def forget_unconfirmed(before: datetime, at_once: int) -> int:
     count = 0
     for record in unconfirmed(before).order_by("pk")[:at_once]:
         record.delete()
+        transaction.on_commit(partial(drop_unless_used, record.by_id, record.digest))
         count += 1
     for path in (Path(settings.MEDIA_ROOT) / "imports").glob("*/*"):
         if path.suffix != ".csv" and path.stat().st_mtime < before.timestamp():

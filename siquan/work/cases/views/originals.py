@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from siquan.base.accounts.queries import signed_in
-from siquan.base.kernel.errors import BadInput
+from siquan.base.kernel.errors import BadInput, NotPossible
 from siquan.base.kernel.permissions import require
 from siquan.base.web.pages import page
 from siquan.work.cases import forms, queries, services
@@ -39,6 +39,8 @@ def show_original(request: HttpRequest, number: str, key: str) -> HttpResponse:
             )
         except BadInput as error:
             form.add_error("reason", str(error))
+        except NotPossible as error:
+            form.add_error(None, str(error))
     context = {"case": case, "photo": photo, "form": form, "file": photo.file, "picture": _inline(shown)}
     status = 422 if form.errors or (request.method == "POST" and shown is None) else 200
     return page(request, "cases/original.html", context, status=status)
