@@ -47,6 +47,7 @@ def _rated(unit_id: int) -> SimpleNamespace:
         unit_id=unit_id,
         scope=Scope.UNIT,
         asked_by_id=-1,
+        decider_ids=[],
         case=SimpleNamespace(handler_ids=[]),
         call_backs=_Asked(),
     )

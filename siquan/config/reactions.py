@@ -45,4 +45,5 @@ REACTIONS: Reactions = {
     "appeal.asked": [appeals.tell],
     "appeal.granted": [appeals.tell, scoring.reckon_after_appeal],
     "appeal.refused": [appeals.tell],
+    "appeal.revised": [appeals.tell, scoring.reckon_after_appeal],
 }

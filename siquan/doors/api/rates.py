@@ -98,6 +98,15 @@ class CountedQuery(Schema):
     limit: int = 50
 
 
+class DecisionOut(Answer):
+    """A decision on an appeal; a later one takes its place, `ground` says on which recorded reason."""
+
+    state: str
+    ground: str
+    answer: str
+    at: datetime
+
+
 class AppealOut(Answer):
     """An appeal and its decision."""
 
@@ -111,6 +120,7 @@ class AppealOut(Answer):
     asked_at: datetime
     decided_at: datetime | None
     answer: str
+    decisions: list[DecisionOut]
     verbs: list[str]
 
 
@@ -162,6 +172,10 @@ def _appeal(request: HttpRequest, appeal: Appeal) -> dict[str, Any]:
         "asked_at": appeal.asked_at,
         "decided_at": appeal.decided_at,
         "answer": appeal.answer,
+        "decisions": [
+            {name: getattr(each, name) for name in ("state", "ground", "answer", "at")}
+            for each in sorted(appeal.decisions.all(), key=lambda each: each.pk)
+        ],
         "verbs": queries.possible_verbs(user_of(request), appeal),
     }
 

@@ -48,7 +48,19 @@ class Withdrawal(forms.Form):
     )
 
 
-FORMS: Mapping[str, type[forms.Form]] = {"grant": Decision, "refuse": Decision, "withdraw": Withdrawal}
+class Revision(Decision):
+    """On which recorded ground a decision is turned round, and why."""
+
+    ground = forms.CharField(label=_("依据"), max_length=30)
+    field_order = ("ground", "answer")
+
+
+FORMS: Mapping[str, type[forms.Form]] = {
+    "grant": Decision,
+    "refuse": Decision,
+    "withdraw": Withdrawal,
+    "revise": Revision,
+}
 
 
 def appeal_form(reasons: list[tuple[str, str]], *args: Any) -> Appeal:

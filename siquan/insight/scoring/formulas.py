@@ -64,6 +64,15 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """A recorded reason for which a decision on an appeal may be revised."""
+
+    code: str
+    title: Named
+    source: str
+
+
+@dataclass(frozen=True)
 class Seen:
     """A formula seen elsewhere: shown beside ours, not used."""
 
@@ -99,6 +108,8 @@ class Formula:
     confidence: int = 95
     least: int = 30
     appeal_days: int = 15
+    revision_days: int = 0
+    revision_grounds: tuple[Ground, ...] = ()
     public: str = "none"
     seen: tuple[Seen, ...] = ()
 
@@ -115,11 +126,20 @@ class Formula:
         """The reasons for which a unit may appeal, by code."""
         return {each.code: each for each in self.exclusions if each.may_appeal}
 
+    @property
+    def grounds(self) -> dict[str, Ground]:
+        """The grounds on which a decision may be revised, by code."""
+        return {each.code: each for each in self.revision_grounds}
+
     def title_of_reason(self, reason: str, language: str) -> str:
         """Return a reason as it is kept with a case, in words."""
         code = reason.removeprefix(BY_APPEAL)
         known = {each.code: each.title for each in self.exclusions}
         return known[code].said(language) if code in known else code
+
+    def title_of_ground(self, code: str, language: str) -> str:
+        """Return a ground of a revision in words; none of none."""
+        return self.grounds[code].title.said(language) if code in self.grounds else code
 
     def judge(self, outcome: Outcome, appeals: Mapping[str, str] | None = None) -> list[Verdict]:
         """Return how a case counts, one verdict for each rate whose denominator it belongs to.

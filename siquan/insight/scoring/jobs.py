@@ -29,7 +29,7 @@ def reckon_daily() -> None:
 
 
 def reckon_after_appeal(entry: Entry) -> None:
-    """Reckon the periods again in which the case of a granted appeal counted."""
+    """Reckon the periods again in which the case of a granted or revised appeal counted."""
     appeal = Appeal.objects.get(pk=entry.about_id or 0)
     at = timezone.now()
     known = queries.newest(period_of(appeal.closed_at, kind).code for kind in KINDS)

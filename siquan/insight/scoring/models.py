@@ -194,6 +194,34 @@ class Appeal(models.Model):
     def __str__(self) -> str:
         return f"appeal {self.pk}"
 
+    @property
+    def decider_ids(self) -> list[int]:
+        """Return who has decided or revised so far; none of them decides again."""
+        return [each.by_id for each in self.decisions.all()]
+
+
+class AppealDecision(models.Model):
+    """One decision on an appeal (申诉决定); a later one takes its place and changes nothing of it.
+
+    The rates of a past day count by the decision of that day.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="decisions")
+    state = models.CharField(max_length=10, choices=AppealState.choices)
+    ground = models.CharField(max_length=30, blank=True)
+    answer = models.CharField(max_length=500)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("申诉决定")
+        indexes = [models.Index(fields=["appeal", "-id"], name="scoring_decision_of")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.state} of appeal {self.appeal_id}"
+
 
 class AppealPhoto(models.Model):
     """A photo that speaks for an appeal."""

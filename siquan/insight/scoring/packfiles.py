@@ -20,6 +20,7 @@ from siquan.insight.scoring.formulas import (
     WINDOWS,
     Exclusion,
     Formula,
+    Ground,
     Named,
     RateRule,
     Seen,
@@ -170,7 +171,8 @@ def _formula(r: _Reading, given: dict[str, Any]) -> Formula:
         r.fault("valid_from", _("请写成 2026-01-01。"))
         valid_from = date(2000, 1, 1)
     ranking = r.mapping(given.get("ranking", {}), "ranking", frozenset({"confidence", "least"}))
-    appeals = r.mapping(given.get("appeals", {}), "appeals", frozenset({"days"}))
+    appeals = r.mapping(given.get("appeals", {}), "appeals", frozenset({"days", "revision"}))
+    revision = r.mapping(appeals.get("revision", {}), "appeals.revision", frozenset({"days", "grounds"}))
     return Formula(
         name=r.text(given.get("name"), "name", 60),
         version=r.text(given.get("version"), "version", 30),
@@ -186,6 +188,8 @@ def _formula(r: _Reading, given: dict[str, Any]) -> Formula:
         confidence=r.number(ranking.get("confidence", 95), "ranking.confidence", 50, 99),
         least=r.number(ranking.get("least", 30), "ranking.least", 1, 100_000),
         appeal_days=r.number(appeals.get("days", 15), "appeals.days", 1, 3650),
+        revision_days=r.number(revision.get("days", 0), "appeals.revision.days", 0, 3650),
+        revision_grounds=_grounds(r, revision.get("grounds")),
         public=r.one_of(given.get("public", "none"), "public", PUBLIC),
         seen=tuple(
             Seen(r.text(row.get("text"), f"{at}.text", 1000), r.text(row.get("source"), f"{at}.source"))
@@ -201,15 +205,37 @@ def _exclusions(r: _Reading, given: Any) -> tuple[Exclusion, ...]:
         may_appeal = row.get("appeal") is True
         if when is None and not may_appeal:
             r.fault(at, _("每条不计入的理由要么写 when，要么写 appeal: true。"))
-        code = r.text(row.get("code"), f"{at}.code", 30)
-        if not code.replace("-", "").isalnum() or not code.isascii():
-            r.fault(f"{at}.code", _("编码只用小写字母、数字和连字符。"))
+        code = _code(r, row, at)
         title = r.named(row.get("title"), f"{at}.title")
         found.append(Exclusion(code, title, when, may_appeal, r.text(row.get("source"), f"{at}.source")))
-    codes = [each.code for each in found]
-    for code in {code for code in codes if codes.count(code) > 1}:
-        r.fault("exclusions", format_lazy(_("编码“{code}”出现了两次。"), code=code))
+    _once(r, "exclusions", [each.code for each in found])
     return tuple(found)
+
+
+def _grounds(r: _Reading, given: Any) -> tuple[Ground, ...]:
+    at = "appeals.revision.grounds"
+    found = [
+        Ground(
+            _code(r, row, where),
+            r.named(row.get("title"), f"{where}.title"),
+            r.text(row.get("source"), f"{where}.source"),
+        )
+        for where, row in r.rows(given, at)
+    ]
+    _once(r, at, [each.code for each in found])
+    return tuple(found)
+
+
+def _code(r: _Reading, row: dict[str, Any], at: str) -> str:
+    code = r.text(row.get("code"), f"{at}.code", 30)
+    if not code.replace("-", "").isalnum() or not code.isascii():
+        r.fault(f"{at}.code", _("编码只用小写字母、数字和连字符。"))
+    return code
+
+
+def _once(r: _Reading, at: str, codes: list[str]) -> None:
+    for code in {code for code in codes if codes.count(code) > 1}:
+        r.fault(at, format_lazy(_("编码“{code}”出现了两次。"), code=code))
 
 
 def _rates(r: _Reading, given: Any) -> dict[str, RateRule]:

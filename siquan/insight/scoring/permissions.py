@@ -59,6 +59,12 @@ def may_decide(user: Any, appeal: Appeal) -> bool:
     return held.holds(Role.CENTRE_LEAD) and not concerned
 
 
+@says(_("只有没有决定过这件申诉的另一位中心负责人可以改变决定；申诉单位的人和处置过本案件的人不能。"))
+def may_revise(user: Any, appeal: Appeal) -> bool:
+    """Only a lead of the centre who has not decided it before may revise a decision, nobody concerned."""
+    return may_decide(user, appeal) and user.pk not in appeal.decider_ids
+
+
 @says(_("只有申诉单位、中心和区领导可以查看申诉。"))
 def sees_appeal(user: Any, appeal: Appeal) -> bool:
     """Only the unit that appealed, the centre and the district's leaders may see an appeal."""
@@ -72,7 +78,7 @@ def edits_formulas(user: Any, thing: object = None) -> bool:
     return duties_of(user).holds(Role.RULE_EDITOR)
 
 
-RULES: Rules = {"grant": may_decide, "refuse": may_decide, "withdraw": may_withdraw}
+RULES: Rules = {"grant": may_decide, "refuse": may_decide, "withdraw": may_withdraw, "revise": may_revise}
 OTHER_RULES: Rules = {
     "read-rates": reads_rates,
     "open-cases": opens_cases,

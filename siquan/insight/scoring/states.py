@@ -1,4 +1,4 @@
-"""The life of an appeal (申诉): asked by the unit, decided by somebody else."""
+"""The life of an appeal (申诉): asked by the unit, decided by somebody else, revised by a third."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ TRANSITIONS: Table[AppealState] = {
         "refuse": AppealState.REFUSED,
         "withdraw": AppealState.WITHDRAWN,
     },
-    AppealState.GRANTED: {},
-    AppealState.REFUSED: {},
+    AppealState.GRANTED: {"revise": AppealState.REFUSED},
+    AppealState.REFUSED: {"revise": AppealState.GRANTED},
     AppealState.WITHDRAWN: {},
 }
 FINAL: Final = frozenset({AppealState.GRANTED, AppealState.REFUSED, AppealState.WITHDRAWN})
@@ -35,10 +35,12 @@ VERBS: Final = {
     "grant": pgettext_lazy("申诉", "同意，不计入"),
     "refuse": pgettext_lazy("申诉", "不同意"),
     "withdraw": pgettext_lazy("申诉", "撤回申诉"),
+    "revise": pgettext_lazy("申诉", "改变决定"),
 }
 # The verb → what the journal calls it.
 EVENTS: Final = {
     "grant": "appeal.granted",
     "refuse": "appeal.refused",
     "withdraw": "appeal.withdrawn",
+    "revise": "appeal.revised",
 }

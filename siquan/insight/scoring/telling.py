@@ -20,6 +20,7 @@ from siquan.insight.scoring.models import Appeal
 TOLD: Final[dict[str, Words]] = {
     "appeal.asked": _("{unit} 对案件 {number} 的三率提出申诉，请决定"),
     "appeal.granted": _("案件 {number} 的申诉已同意，不再计入三率"),
+    "appeal.revised": _("案件 {number} 的申诉改变了决定，请看链接"),
     "appeal.refused": _("案件 {number} 的申诉没有同意，理由请看链接"),
 }
 

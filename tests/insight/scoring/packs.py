@@ -41,7 +41,11 @@ rates:
     source: test
 composite: {response: 1, resolution: 3}
 ranking: {confidence: 95, least: 2}
-appeals: {days: 30}
+appeals:
+  days: 30
+  revision:
+    days: 60
+    grounds: [{code: new-evidence, title: {zh: 新证据, en: new evidence}, source: test}]
 public: streets
 """
 

@@ -100,7 +100,8 @@ def appeals_for(user: Any, state: str = "") -> models.QuerySet[Appeal]:
         found = found.filter(unit_id__in=held.unit_ids)
     if state:
         found = found.filter(state=state)
-    return found.select_related("case", "unit", "pack", "asked_by", "decided_by").order_by("-id")
+    found = found.select_related("case", "unit", "pack", "asked_by", "decided_by")
+    return found.prefetch_related("decisions").order_by("-id")
 
 
 def appeal_by_id(user: Any, appeal_id: int) -> Appeal:
@@ -129,7 +130,8 @@ def waiting_appeals(user: Any) -> int:
 
 def possible_verbs(user: Any, appeal: Appeal) -> list[str]:
     """Return what this person may do to this appeal now."""
-    return [verb for verb in TRANSITIONS[AppealState(appeal.state)] if RULES[verb](user, appeal)]
+    verbs = [verb for verb in TRANSITIONS[AppealState(appeal.state)] if RULES[verb](user, appeal)]
+    return verbs if formula_of(appeal.pack).grounds else [verb for verb in verbs if verb != "revise"]
 
 
 def sees_photo(request: HttpRequest, file: StoredFile) -> bool:

@@ -7,6 +7,7 @@ from siquan.insight.scoring.services.appealing import (
     appeal,
     grant_appeal,
     refuse_appeal,
+    revise_appeal,
     withdraw_appeal,
 )
 from siquan.insight.scoring.services.loading import load_formula
@@ -19,5 +20,6 @@ __all__ = [
     "load_formula",
     "reckon",
     "refuse_appeal",
+    "revise_appeal",
     "withdraw_appeal",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.text import format_lazy
@@ -19,7 +19,7 @@ from siquan.base.kernel.masking import masked_text
 from siquan.base.kernel.permissions import require
 from siquan.base.kernel.workflow import next_state
 from siquan.insight.scoring.formulas import RATES
-from siquan.insight.scoring.models import Appeal, AppealPhoto
+from siquan.insight.scoring.models import Appeal, AppealDecision, AppealPhoto
 from siquan.insight.scoring.permissions import OTHER_RULES, RULES
 from siquan.insight.scoring.queries.appeals import Closing, closing_for
 from siquan.insight.scoring.queries.packs import formula_of
@@ -124,33 +124,72 @@ def withdraw_appeal(appeal_id: int, *, by: User, at: datetime, answer: str = "")
 
 
 @transaction.atomic
+def revise_appeal(appeal_id: int, *, by: User, at: datetime, ground: str, answer: str) -> Appeal:
+    """Turn a decision round (改变决定), on a ground the formula pack has recorded; rates are reckoned again.
+
+    Raises NotFound, PermissionDenied (also whoever decided before), NotPossible (too late, another appeal
+    about the same), BadInput.
+    """
+    row = _locked(appeal_id)
+    require(RULES, "revise", by, row)
+    formula = formula_of(row.pack)
+    row.state = next_state(TRANSITIONS, AppealState(row.state), "revise", labels=VERBS)
+    if ground not in formula.grounds:
+        raise BadInput(_("请选公式包里写明的改变决定的理由。"), field="ground")
+    first = row.decisions.order_by("id").values_list("at", flat=True).first() or at
+    if at > first + timedelta(days=formula.revision_days):
+        words = _("决定已超过{days}天，不能再改变。")
+        raise NotPossible(format_lazy(words, days=formula.revision_days), verb="revise")
+    others = Appeal.objects.filter(case=row.case_id, closed_at=row.closed_at, rate__in=_same(row.rate))
+    active = others.filter(state__in=(AppealState.ASKED, AppealState.GRANTED)).exclude(pk=row.pk)
+    if row.state == AppealState.GRANTED and active.exists():
+        raise NotPossible(_("这一件后来又申诉过，请在那一份上决定。"), verb="revise")
+    return _settled("revise", row, by=by, at=at, answer=answer, ground=ground)
+
+
+@transaction.atomic
 def _decide(verb: str, appeal_id: int, *, by: User, at: datetime, answer: str) -> Appeal:
+    row = _locked(appeal_id)
+    require(RULES, verb, by, row)
+    row.state = next_state(TRANSITIONS, AppealState(row.state), verb, labels=VERBS)
+    return _settled(verb, row, by=by, at=at, answer=answer)
+
+
+def _locked(appeal_id: int) -> Appeal:
     found = Appeal.objects.select_for_update(of=("self",)).filter(
         pk=appeal_id, district_id=current_district()
     )
-    row = found.select_related("case").first()
+    row = found.select_related("case", "pack").first()
     if row is None:
         raise NotFound
-    require(RULES, verb, by, row)
-    row.state = next_state(TRANSITIONS, AppealState(row.state), verb, labels=VERBS)
+    return row
+
+
+def _settled(verb: str, row: Appeal, *, by: User, at: datetime, answer: str, ground: str = "") -> Appeal:
+    """Save what was decided, keep the decision beside those before it, and write it down."""
     row.answer = masked_text(answer.replace("\0", "").strip())[:MOST_ANSWER]
     if not row.answer and verb != "withdraw":
         raise BadInput(_("请写明为什么这样决定。"), field="answer")
     row.decided_by, row.decided_at = by, at
     row.save(update_fields=["state", "answer", "decided_by", "decided_at"])
-    _write(EVENTS[verb], row, by=by, at=at)
+    if verb != "withdraw":
+        AppealDecision.objects.create(
+            appeal=row, state=row.state, ground=ground, answer=row.answer, by=by, at=at
+        )
+    more = {"ground": ground, "state": str(row.state)} if ground else {}
+    _write(EVENTS[verb], row, by=by, at=at, **more)
     return row
 
 
-def _write(event: str, row: Appeal, *, by: User, at: datetime) -> None:
+def _write(event: str, row: Appeal, *, by: User, at: datetime, **more: str) -> None:
     """Write down what happened, without anybody's words."""
-    journal.write(
-        event, about=row, by=by, at=at, case=row.case_id, unit=row.unit_id, rate=row.rate, reason=row.reason
-    )
+    told: dict[str, Any] = {"case": row.case_id, "unit": row.unit_id, "rate": row.rate, **more}
+    journal.write(event, about=row, by=by, at=at, reason=row.reason, **told)
 
 
 ACTS: Final[Mapping[str, Callable[..., Appeal]]] = {
     "grant": grant_appeal,
     "refuse": refuse_appeal,
     "withdraw": withdraw_appeal,
+    "revise": revise_appeal,
 }

@@ -79,8 +79,12 @@ def _listing(reckoning_id: int, formula: Formula, period: Period, known: datetim
     statement = f"""
         with {text},
         granted as materialized (
-            select case_id, closed_at, rate, %s || reason as reason from scoring_appeal
-            where district_id = %s and state = 'granted' and decided_at <= %s
+            select a.case_id, a.closed_at, a.rate, %s || a.reason as reason from scoring_appeal a
+            join lateral (
+                select d.state from scoring_appealdecision d where d.appeal_id = a.id and d.at <= %s
+                order by d.id desc limit 1
+            ) decision on decision.state = 'granted'
+            where a.district_id = %s
         )
         insert into scoring_tally (reckoning_id, rate, street, unit, points, weight, reason, case_ids)
         select %s, line.rate, f.street, f.unit, line.points, f.weight,
@@ -94,7 +98,7 @@ def _listing(reckoning_id: int, formula: Formula, period: Period, known: datetim
         ) granted on true
         where {counts} and line.is_of
         group by line.rate, f.street, f.unit, line.points, f.weight, why"""  # noqa: S608 - values are parameters
-    own = [BY_APPEAL, current_district(), known, reckoning_id]
+    own = [BY_APPEAL, known, current_district(), reckoning_id]
     return statement, [*values, *own, *excluded_values, *lines_values, *counts_values]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import Select
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,8 +32,9 @@ DONE = {
     "grant": gettext_lazy("已同意。有关各期三率随即重算，并写明有几件因申诉不计入。"),
     "refuse": gettext_lazy("已写明不同意的理由，并通知申诉单位。"),
     "withdraw": gettext_lazy("已撤回，这一件照常计入。"),
+    "revise": gettext_lazy("决定已改变，原来的决定仍可查。有关各期三率随即重算。"),
 }
-ICONS = {"grant": "check", "refuse": "x", "withdraw": "return"}
+ICONS = {"grant": "check", "refuse": "x", "withdraw": "return", "revise": "refresh"}
 
 
 @readers
@@ -118,10 +120,18 @@ def act(request: HttpRequest, appeal_id: int, verb: str) -> HttpResponse:
     if verb in TRANSITIONS[AppealState(appeal.state)]:
         require(RULES, verb, user, appeal)
     form = forms.FORMS[verb](request.POST if request.method == "POST" else None)
+    if "ground" in form.fields:
+        grounds = queries.formula_of(appeal.pack).grounds.items()
+        choices = [(code, each.title.said(get_language() or "")) for code, each in grounds]
+        form.fields["ground"].widget = Select(choices=[("", _("请选择")), *choices])
     if request.method == "POST" and form.is_valid():
-        services.ACTS[verb](appeal.pk, by=user, at=timezone.now(), **form.cleaned_data)
-        messages.success(request, DONE[verb])
-        return redirect("rates:appeal", appeal.pk)
+        try:
+            services.ACTS[verb](appeal.pk, by=user, at=timezone.now(), **form.cleaned_data)
+        except BadInput as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, DONE[verb])
+            return redirect("rates:appeal", appeal.pk)
     context = _shown(request, appeal) | {"verb": verb, "verb_label": VERBS[verb], "form": form}
     context["verb_icon"] = ICONS[verb]
     return page(request, "scoring/appeal.html", context, status=422 if form.errors else 200)
@@ -130,6 +140,7 @@ def act(request: HttpRequest, appeal_id: int, verb: str) -> HttpResponse:
 def _shown(request: HttpRequest, appeal: Appeal) -> dict[str, Any]:
     user, language = signed_in(request), get_language() or ""
     closing = queries.Closing(appeal.closed_at, appeal.unit_id, appeal.pack)
+    formula = queries.formula_of(appeal.pack)
     return {
         "tab": "appeals",
         "appeal": appeal,
@@ -147,6 +158,10 @@ def _shown(request: HttpRequest, appeal: Appeal) -> dict[str, Any]:
             (LABELS[each.rate], each) for each in queries.verdicts_of(appeal.case, closing, appeal.asked_at)
         ],
         "verbs": [(verb, VERBS[verb], ICONS[verb]) for verb in queries.possible_verbs(user, appeal)],
+        "decisions": [
+            (each, AppealState(each.state).label, formula.title_of_ground(each.ground, language))
+            for each in appeal.decisions.select_related("by").order_by("id")
+        ],
         "kind": {"granted": "good", "refused": "late", "asked": "watch"}.get(appeal.state, "plain"),
     }
 
