@@ -83,9 +83,16 @@ def _new_key(words: Sequence[str]) -> int:
     return 0
 
 
+def _replay_draw(words: Sequence[str]) -> int:
+    from siquan.base.kernel import replays
+
+    return replays.main(words)
+
+
 PROGRAMS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "demo": (_demo, "create the demo district if there is none, start web server and worker"),
     "serve": (_serve, "start web server and worker of this installation"),
+    "draws replay": (_replay_draw, "replay a random draw from its file, without a database"),
     "keys new": (_new_key, "print a new key that seals personal data and originals (keys new NAME names it)"),
 }
 

@@ -26,6 +26,7 @@ from siquan.city.units.models import Unit
 from siquan.insight.scoring.services import appeal, reckon
 from siquan.work.callbacks import services as call_backs
 from siquan.work.callbacks.models import Reason
+from siquan.work.callbacks.services.drawing import draw_period
 from siquan.work.cases import services
 from siquan.work.cases.services import import_files
 from siquan.work.cases.states import VERBS, State
@@ -145,6 +146,7 @@ def world() -> World:
         "draft_id": keep_draft({"pack.yaml": b"name: x"}, by=editor, at=make.NOW).pk,
         "import": record.pk,
         "call_back_id": call_back(case.pk),
+        "draw_id": drawn_from(asking.plan(kind="sample", size=1)),
         "round_id": judging.announced().pk,
         "act": "close-the-book",
         "assignment_id": 1,
@@ -160,6 +162,13 @@ def world() -> World:
         made.clients[who].force_login(person)
     made.clients["resident"].get(f"/r/{case.token}/")
     return made
+
+
+def drawn_from(plan: Any) -> int:
+    """Return a draw of a plan."""
+    draw = draw_period(plan, make.NOW.date(), make.NOW.date(), at=make.NOW)
+    assert draw is not None
+    return int(draw.pk)
 
 
 def call_back(case_id: int) -> int:
@@ -231,6 +240,8 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "c/<str:number>/": (OPEN, CLOSED),
     "c/<str:number>/doubt/": (OPEN, UNREADABLE),
     "callbacks/": (CENTRE_ONLY, STAFF_CLOSED),
+    "callbacks/plan/draws/<int:draw_id>/": (CENTRE_ONLY, STAFF_CLOSED),
+    "callbacks/plan/draws/<int:draw_id>/draw.json": (CENTRE_ONLY, STAFF_CLOSED),
     "callbacks/<int:call_back_id>/": (CENTRE_ONLY, STAFF_CLOSED),
     "callbacks/<int:call_back_id>/correct/": (LEAD_ONLY, "302 302 403 422 403 403 403 403 403"),
     "callbacks/<int:call_back_id>/save/": (STAFF_CLOSED, NOBODY),
@@ -306,6 +317,11 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "files/<slug:key>/thumb": (OPEN, CLOSED),
     "evaluations/": (CENTRE_ONLY, STAFF_CLOSED),
     "evaluations/<int:round_id>/": (CENTRE_ONLY, STAFF_CLOSED),
+    "evaluations/<int:round_id>/draw.json": (
+        "302 302 404 404 403 403 403 403 403",
+        STAFF_CLOSED,
+    ),  # not drawn yet
+    "evaluations/<int:round_id>/replay/": (CENTRE_ONLY, STAFF_CLOSED),
     "evaluations/<int:round_id>/<slug:act>/": (STAFF_CLOSED, "302 302 404 404 404 404 404 404 404"),
     "evaluations/mine/": (NOBODY, STAFF_CLOSED),
     "evaluations/new/": (LEAD_ONLY, "302 302 403 422 403 403 403 403 403"),

@@ -62,7 +62,13 @@ RAIL: Final = (
         _("回访结果"),
         "message",
         (Role.CALLER, *CENTRE, Role.LEADER),
-        also=("callbacks:call_back", "callbacks:correct", "callbacks:plan", "callbacks:new_plan"),
+        also=(
+            "callbacks:call_back",
+            "callbacks:correct",
+            "callbacks:plan",
+            "callbacks:new_plan",
+            "callbacks:replay",
+        ),
     ),
     Room(
         "evaluations:mine",
@@ -77,7 +83,7 @@ RAIL: Final = (
         _("外部评价"),
         "eye",
         (*CENTRE, Role.LEADER),
-        also=("evaluations:round", "evaluations:new"),
+        also=("evaluations:round", "evaluations:new", "evaluations:replay"),
     ),
     Room("desk:cockpit", _("全区概览"), "chart", (*CENTRE, Role.LEADER)),
     Room(

@@ -131,6 +131,23 @@ class Draw(models.Model):
         return f"{self.first:%Y-%m-%d} – {self.last:%Y-%m-%d}"
 
 
+class DrawMembers(models.Model):
+    """The list a draw was made from (抽样名单), as it was that day: cases are taken up again, it stays."""
+
+    draw = models.OneToOneField(Draw, primary_key=True, on_delete=models.PROTECT, related_name="listed")
+    members = models.JSONField()  # stratum → case numbers
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("抽样名单")
+        triggers = [
+            pgtrigger.Protect(name="unchangeable", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"list of draw {self.draw_id}"
+
+
 class Reason(models.TextChoices):
     """Why somebody is asked."""
 

@@ -16,5 +16,7 @@ urlpatterns = [
     path("<int:call_back_id>/correct/", reading.correct, name="correct"),
     path("<int:call_back_id>/", reading.call_back, name="call_back"),
     path("plan/", planning.plan, name="plan"),
+    path("plan/draws/<int:draw_id>/", planning.replay, name="replay"),
+    path("plan/draws/<int:draw_id>/draw.json", planning.replay_file, name="replay_file"),
     path("plan/new/", planning.new_plan, name="new_plan"),
 ]

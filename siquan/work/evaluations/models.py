@@ -55,6 +55,23 @@ class Round(models.Model):
         return self.title
 
 
+class RoundMembers(models.Model):
+    """The list a round was drawn from (抽样名单), as it was that day: cases are taken up again, it stays."""
+
+    round = models.OneToOneField(Round, primary_key=True, on_delete=models.PROTECT, related_name="listed")
+    members = models.JSONField()  # street code → case numbers
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("抽样名单")
+        triggers = [
+            pgtrigger.Protect(name="unchangeable", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"list of round {self.round_id}"
+
+
 class Item(models.Model):
     """One case that was drawn, with what its closing claims; evaluators never see this row."""
 

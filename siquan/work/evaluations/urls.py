@@ -13,5 +13,7 @@ urlpatterns = [
     path("mine/", judging.mine, name="mine"),
     path("sheet/<int:assignment_id>/", judging.sheet, name="sheet"),
     path("<int:round_id>/", leading.show_round, name="round"),
+    path("<int:round_id>/replay/", leading.replay, name="replay"),
+    path("<int:round_id>/draw.json", leading.replay_file, name="replay_file"),
     path("<int:round_id>/<slug:act>/", leading.do, name="act"),
 ]

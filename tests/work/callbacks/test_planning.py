@@ -6,13 +6,17 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from siquan.base.journal import worker
-from siquan.base.kernel import draws
+from siquan.base.kernel import draws, replays
 from siquan.base.kernel.errors import BadInput
 from siquan.base.notices.models import Delivery, Notice
 from siquan.work.callbacks import jobs, queries, services
 from siquan.work.callbacks.models import CallBack, Draw
+from siquan.work.callbacks.services import drawing
 from siquan.work.callbacks.states import State
 from siquan.work.cases import services as cases
 from siquan.work.cases.models import CommentKind
@@ -189,3 +193,35 @@ def test_a_newer_plan_leaves_earlier_closings_to_the_one_before() -> None:
 
     assert queries.plan_in_force(date(2026, 9, 30)).version == 1
     assert queries.plan_in_force(date(2026, 10, 1)).version == 2
+
+
+def test_a_draw_is_replayed_on_its_page_and_out_of_its_file_also_after_a_case_is_taken_up_again(
+    client: Client,
+) -> None:
+    plan = asking.plan(kind="sample", size=2, every="day", at_least=1)
+    made = [asking.closed() for _each in range(5)]
+    day = timezone.localdate(made[0].closed_at)
+    draw = drawing.draw_period(plan, day, day, at=make.NOW + timedelta(days=2))
+    assert draw is not None
+    cases.ACTS["reopen"](made[0].pk, by=make.dispatcher(), at=make.NOW + timedelta(days=3), reason="没有解决")
+    client.force_login(make.lead())
+
+    page = client.get(reverse("callbacks:replay", args=[draw.pk])).content.decode()
+    file = client.get(reverse("callbacks:replay_file", args=[draw.pk]))
+
+    told = replays.read(file.content.decode())
+    assert "和当时抽的完全一样" in page
+    assert told.members_sha256 in page
+    assert "attachment" in file["Content-Disposition"]
+    assert all(each.agrees for each in replays.replay(told))
+    assert sum(map(len, told.members.values())) == 5
+    assert sum(map(len, told.drawn.values())) == 2
+
+
+def test_a_draw_of_which_no_list_was_kept_says_so(client: Client) -> None:
+    plan = asking.plan(kind="sample", size=2)
+    draw = Draw.objects.create(plan=plan, first=make.NOW.date(), last=make.NOW.date(), seed="x", at=make.NOW)
+    client.force_login(make.lead())
+
+    assert "不能重抽" in client.get(reverse("callbacks:replay", args=[draw.pk])).content.decode()
+    assert client.get(reverse("callbacks:replay_file", args=[draw.pk])).status_code == 404

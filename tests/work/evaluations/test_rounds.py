@@ -9,11 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.utils import ProgrammingError
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from siquan.base.accounts.models import User
 from siquan.base.accounts.services import make_token
 from siquan.base.journal.models import Entry
-from siquan.base.kernel import draws
+from siquan.base.kernel import draws, replays
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible
 from siquan.work.evaluations import queries, services
 from siquan.work.evaluations.models import Assignment, Judgement, Round
@@ -253,3 +254,27 @@ def test_the_lead_announces_draws_and_closes_by_page_and_by_program() -> None:
     assert client.get(f"{door}/{key}", headers=head).json()["put_right"] == 1.0
     assert client.post(f"{door}/{key}/dance", headers=head).status_code == 422
     assert client.get(f"{door}/0", headers=head).status_code == 404
+
+
+def test_the_draw_of_a_round_is_replayed_on_its_page_and_out_of_its_file(client: Client) -> None:
+    found, _evaluators = judging.opened(count=4, size=2)
+    client.force_login(make.lead())
+
+    page = client.get(reverse("evaluations:replay", args=[found.pk])).content.decode()
+    told = replays.read(client.get(reverse("evaluations:replay_file", args=[found.pk])).content.decode())
+
+    assert "和当时抽的完全一样" in page
+    assert [(each.code, each.agrees) for each in replays.replay(told)] == [
+        ("commitment", True),
+        ("members", True),
+        ("drawn", True),
+    ]
+    assert sum(map(len, told.members.values())) == 4
+    assert Entry.objects.get(event=EVENTS["draw"]).details["members_sha256"] == told.members_sha256
+
+
+def test_who_evaluates_does_not_see_the_list(client: Client) -> None:
+    found, evaluators = judging.opened(count=2)
+    client.force_login(evaluators[0])
+
+    assert client.get(reverse("evaluations:replay_file", args=[found.pk])).status_code == 403

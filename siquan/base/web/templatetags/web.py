@@ -1,7 +1,7 @@
 """Tags for the components: `{% load web %}`. The cheat sheet is in siquan/base/web/README.md."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import cache
@@ -18,6 +18,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from siquan.base.kernel.replays import Check, Told
 from siquan.base.web import look as looks
 
 register = template.Library()
@@ -163,6 +164,23 @@ def progress(value: int, most: int, label: object) -> dict[str, Any]:
 def photo_grid(photos: object) -> dict[str, Any]:
     """Show photos; a photo is {url, thumb_url, alt, caption}."""
     return {"photos": photos}
+
+
+@register.inclusion_tag("web/parts/replay.html")
+def replay(told: Told | None, checks: Sequence[Check], file_url: str) -> dict[str, Any]:
+    """Show a draw that was drawn once more: what agrees, how it is done, and the file for others."""
+    names = sorted(told.members) if told else []
+    return {
+        "told": told,
+        "checks": checks,
+        "agrees": all(each.agrees for each in checks),
+        "count": sum(len(told.members[name]) for name in names) if told else 0,
+        "strata": [(name, len(told.members[name]), len(told.drawn.get(name, []))) for name in names]
+        if told
+        else [],
+        "file_url": file_url,
+        "file_name": "FILE.json",
+    }
 
 
 @register.inclusion_tag("web/parts/before_after.html")

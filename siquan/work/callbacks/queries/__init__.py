@@ -13,7 +13,7 @@ from siquan.work.callbacks.queries.desk import (
     waiting_count,
 )
 from siquan.work.callbacks.queries.outcomes import Outcome, outcomes
-from siquan.work.callbacks.queries.plans import plan_in_force, plans
+from siquan.work.callbacks.queries.plans import draw_by_key, plan_in_force, plans, told_of
 from siquan.work.callbacks.queries.results import (
     CallBackPage,
     Result,
@@ -36,6 +36,7 @@ __all__ = [
     "call_back_by_key",
     "call_of",
     "current_call",
+    "draw_by_key",
     "last_call",
     "of_period",
     "outcomes",
@@ -45,6 +46,7 @@ __all__ = [
     "result_of",
     "said_of",
     "sees_photo",
+    "told_of",
     "waiting",
     "waiting_count",
 ]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from siquan.base.journal import services as journal
-from siquan.base.kernel import draws
+from siquan.base.kernel import draws, replays
 from siquan.base.kernel.errors import NotFound
 from siquan.base.kernel.localtime import SHANGHAI
-from siquan.work.callbacks.models import Draw, Every, Kind, Plan, Reason
-from siquan.work.callbacks.queries.plans import plan_in_force
+from siquan.work.callbacks.models import Draw, DrawMembers, Every, Kind, Plan, Reason
+from siquan.work.callbacks.queries.plans import CROSS, plan_in_force, rule_of
 from siquan.work.callbacks.services.planning import plan_many
 from siquan.work.cases.models import Case
 
 LOOK_BACK = timedelta(days=62)
-CROSS = "×"
 
 
 def draw_due(*, at: datetime) -> int:
@@ -78,7 +77,7 @@ def draw_period(plan: Plan, first: date, last: date, *, at: datetime, seed: str 
         )
         strata[name].append(number)
     seed = seed or draws.new_seed()
-    chosen = draws.drawn(seed, strata, sizes_of(plan, {name: len(each) for name, each in strata.items()}))
+    chosen = draws.drawn(seed, strata, rule_of(plan, strata).sizes(strata))
     draw = Draw.objects.create(
         plan=plan,
         first=first,
@@ -87,6 +86,7 @@ def draw_period(plan: Plan, first: date, last: date, *, at: datetime, seed: str 
         strata={name: [len(members), len(chosen[name])] for name, members in sorted(strata.items())},
         at=at,
     )
+    members = keep_list(draw, strata)
     picked = [(cases[number], name) for name in sorted(chosen) for number in chosen[name]]
     plan_many(
         [case for case, _stratum in picked],
@@ -98,25 +98,16 @@ def draw_period(plan: Plan, first: date, last: date, *, at: datetime, seed: str 
         strata=[stratum for _case, stratum in picked],
     )
     journal.write(
-        "callback.drawn", about=draw, by=None, at=at, seed=seed, drawn=len(picked), population=len(cases)
-    )
+        "callback.drawn", about=draw, by=None, at=at, seed=seed, drawn=len(picked), population=len(cases),
+        members_sha256=members.sha256,
+    )  # fmt: skip
     return draw
 
 
-def sizes_of(plan: Plan, population: Mapping[str, int]) -> dict[str, int]:
-    """Return how many of each stratum a plan wants to be drawn.
-
-    A fraction given for the beginning of a stratum's name (a source) holds for all strata that begin so.
-    """
-    if plan.size is not None:
-        return draws.sizes_by_total(population, plan.size, at_least=plan.at_least)
-    own = {
-        name: float(share)
-        for name in population
-        for beginning, share in plan.fractions.items()
-        if name == beginning or name.startswith(f"{beginning}{CROSS}")
-    }
-    return draws.sizes_by_fraction(population, plan.fraction or 0.0, fractions=own, at_least=plan.at_least)
+def keep_list(draw: Draw, strata: Mapping[str, Sequence[str]]) -> DrawMembers:
+    """Keep the list a draw was made from, with its fingerprint."""
+    listed = {name: sorted(each) for name, each in strata.items()}
+    return DrawMembers.objects.create(draw=draw, members=listed, sha256=replays.digest_of(listed))
 
 
 def stratum_of(plan: Plan, source: str, unit: str, street: str) -> str:

@@ -18,7 +18,8 @@ from siquan.base.kernel import copytext, draws
 from siquan.base.kernel.localtime import SHANGHAI
 from siquan.work.callbacks.contacts import with_number
 from siquan.work.callbacks.models import Answer, Attempt, CallBack, Channel, Draw, Outcome, Plan, Reason
-from siquan.work.callbacks.services.drawing import sizes_of, stratum_of, stretches
+from siquan.work.callbacks.queries.plans import rule_of
+from siquan.work.callbacks.services.drawing import keep_list, stratum_of, stretches
 from siquan.work.callbacks.states import EVENTS, State
 from siquan.work.cases.models import Case
 
@@ -97,7 +98,7 @@ class _Teller:
                 each.number
             )
         seed = draws.commitment(f"{self.seed}:{first.isoformat()}")[:32]
-        chosen = draws.drawn(seed, strata, sizes_of(self.plan, {name: len(s) for name, s in strata.items()}))
+        chosen = draws.drawn(seed, strata, rule_of(self.plan, strata).sizes(strata))
         draw = Draw.objects.create(
             plan=self.plan,
             first=first,
@@ -106,11 +107,12 @@ class _Teller:
             strata={name: [len(members), len(chosen[name])] for name, members in sorted(strata.items())},
             at=ends + timedelta(hours=8),
         )
+        members = keep_list(draw, strata)
         picked = [(by_number[number], name) for name in sorted(chosen) for number in chosen[name]]
         self._write(draw, picked)
         journal.write(
             "callback.drawn", about=draw, by=None, at=draw.at, seed=seed,
-            drawn=len(picked), population=len(by_number),
+            drawn=len(picked), population=len(by_number), members_sha256=members.sha256,
         )  # fmt: skip
         return len(picked)
 

@@ -6,12 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from siquan.base.accounts.queries import signed_in
-from siquan.base.kernel.errors import BadInput
+from siquan.base.kernel import replays
+from siquan.base.kernel.errors import BadInput, NotFound
 from siquan.base.kernel.permissions import require
 from siquan.base.web.pages import page
 from siquan.work.callbacks import forms, queries, services
@@ -31,6 +33,34 @@ def plan(request: HttpRequest) -> HttpResponse:
         "may_plan": OTHER_RULES["plan"](request.user, None),
     }
     return page(request, "callbacks/plan.html", context)
+
+
+@login_required
+@require_safe
+def replay(request: HttpRequest, draw_id: int) -> HttpResponse:
+    """Draw once more on the spot, and say whether it agrees with what was drawn."""
+    require(OTHER_RULES, "see", request.user, None)
+    draw = queries.draw_by_key(draw_id)
+    told = queries.told_of(draw)
+    context = {
+        "draw": draw,
+        "told": told,
+        "checks": replays.replay(told) if told else [],
+        "file_url": reverse("callbacks:replay_file", args=[draw.pk]),
+    }
+    return page(request, "callbacks/replay.html", context)
+
+
+@login_required
+@require_safe
+def replay_file(request: HttpRequest, draw_id: int) -> HttpResponse:
+    """Send the file with which anybody can replay a draw without this system."""
+    require(OTHER_RULES, "see", request.user, None)
+    told = queries.told_of(queries.draw_by_key(draw_id))
+    if told is None:
+        raise NotFound
+    headers = {"Content-Disposition": f'attachment; filename="call-back-draw-{draw_id}.json"'}
+    return HttpResponse(told.as_json(), content_type="application/json", headers=headers)
 
 
 @login_required

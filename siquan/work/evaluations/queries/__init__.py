@@ -10,6 +10,7 @@ from siquan.work.evaluations.queries.blind import (
     sheet_of,
     waiting_count,
 )
+from siquan.work.evaluations.queries.replays import told_of
 from siquan.work.evaluations.queries.results import Line, Results, items_of, results_of, round_by_key, rounds
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "rounds",
     "sees_photo",
     "sheet_of",
+    "told_of",
     "waiting_count",
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.accounts.models import User
 from siquan.base.journal import services as journal
-from siquan.base.kernel import draws
+from siquan.base.kernel import draws, replays
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible
 from siquan.base.kernel.localtime import SHANGHAI
 from siquan.base.kernel.permissions import require
@@ -20,8 +20,9 @@ from siquan.base.kernel.workflow import next_state
 from siquan.city.duties.models import Role
 from siquan.city.duties.queries import people_with
 from siquan.work.cases.models import Case, CasePhoto
-from siquan.work.evaluations.models import AFTER, BEFORE, Assignment, Item, Round
+from siquan.work.evaluations.models import AFTER, BEFORE, Assignment, Item, Round, RoundMembers
 from siquan.work.evaluations.permissions import RULES, is_outsider
+from siquan.work.evaluations.queries.replays import rule_of
 from siquan.work.evaluations.states import EVENTS, TRANSITIONS, VERBS, State
 
 LARGEST = 5000
@@ -104,8 +105,9 @@ def draw_round(round_id: int, *, by: User | None, at: datetime) -> Round:
     strata: dict[str, list[str]] = defaultdict(list)
     for number, case in cases.items():
         strata[case.street.code if case.street else "-"].append(number)
-    sizes = draws.sizes_by_total({name: len(each) for name, each in strata.items()}, found.size, at_least=1)
-    chosen = draws.drawn(found.seed, strata, sizes)
+    listed = {name: sorted(each) for name, each in strata.items()}
+    members = RoundMembers.objects.create(round=found, members=listed, sha256=replays.digest_of(listed))
+    chosen = draws.drawn(found.seed, strata, rule_of(found).sizes(listed))
     found.frame = {
         "closed": closed,
         "strata": {name: [len(each), len(chosen[name])] for name, each in sorted(strata.items())},
@@ -115,7 +117,7 @@ def draw_round(round_id: int, *, by: User | None, at: datetime) -> Round:
     _hand_out(found, cases, chosen, evaluators)
     journal.write(
         EVENTS["draw"], about=found, by=by, at=at, seed=found.seed, frame=found.frame,
-        commitment=found.commitment,
+        commitment=found.commitment, members_sha256=members.sha256,
     )  # fmt: skip
     return found
 

@@ -8,12 +8,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from siquan.base.accounts.queries import signed_in
-from siquan.base.kernel.errors import BadInput, NotPossible
+from siquan.base.kernel import replays
+from siquan.base.kernel.errors import BadInput, NotFound, NotPossible
 from siquan.base.kernel.estimates import Estimate
 from siquan.base.kernel.permissions import require
 from siquan.base.web.pages import page
@@ -50,6 +52,34 @@ def announce(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("公布了。种子的指纹已写入日志，现在谁也换不了样本。"))
             return redirect("evaluations:round", made.pk)
     return page(request, "evaluations/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_safe
+def replay(request: HttpRequest, round_id: int) -> HttpResponse:
+    """Draw once more on the spot, and say whether it agrees with what was drawn."""
+    require(OTHER_RULES, "see", request.user, None)
+    found = queries.round_by_key(round_id)
+    told = queries.told_of(found)
+    context = {
+        "found": found,
+        "told": told,
+        "checks": replays.replay(told) if told else [],
+        "file_url": reverse("evaluations:replay_file", args=[found.pk]),
+    }
+    return page(request, "evaluations/replay.html", context)
+
+
+@login_required
+@require_safe
+def replay_file(request: HttpRequest, round_id: int) -> HttpResponse:
+    """Send the file with which anybody can replay a draw without this system."""
+    require(OTHER_RULES, "see", request.user, None)
+    told = queries.told_of(queries.round_by_key(round_id))
+    if told is None:
+        raise NotFound
+    headers = {"Content-Disposition": f'attachment; filename="evaluation-draw-{round_id}.json"'}
+    return HttpResponse(told.as_json(), content_type="application/json", headers=headers)
 
 
 @login_required
