@@ -10,7 +10,13 @@ from siquan.base.notices import services as notices
 from siquan.base.privacy.registry import Gone, Holder, Keeper
 from siquan.base.privacy.services import staff
 from siquan.work.callbacks.services import forgetting as call_backs
-from siquan.work.cases.services import forgetting, import_files, joined_forgetting, old_files, old_originals
+from siquan.work.cases.services import (
+    forgetting,
+    joined_forgetting,
+    old_files,
+    old_originals,
+    ticket_bytes,
+)
 
 KEEPERS = [
     Keeper("contact", forgetting.count_contacts, forgetting.forget_contacts),
@@ -44,4 +50,4 @@ HOLDERS = [
     Holder("case", forgetting.hold_cases, forgetting.erase_cases),
     Holder("account", staff.hold_accounts, staff.erase_accounts),
 ]
-ROTATED: list[Callable[[], int]] = [files.rotate_keys, import_files.rotate_keys]
+ROTATED: list[Callable[[], int]] = [files.rotate_keys, ticket_bytes.rotate_keys]

@@ -27,7 +27,13 @@ from siquan.base.privacy.registry import Person
 from siquan.work.cases import services
 from siquan.work.cases.joiners import Joiner
 from siquan.work.cases.models import Case
-from siquan.work.cases.services import forgetting, import_files, joined_forgetting, old_originals
+from siquan.work.cases.services import (
+    forgetting,
+    import_files,
+    joined_forgetting,
+    old_originals,
+    ticket_bytes,
+)
 from siquan.work.cases.states import State
 from tests import make
 
@@ -222,10 +228,10 @@ def test_a_file_of_tickets_can_be_imported_after_the_key_was_changed(taken, sett
     older = sealing.keyring()
     monkeypatch.setattr(sealing, "_in_use", WithNewer(older))
 
-    assert import_files.rotate_keys() == 1
-    assert import_files.rotate_keys() == 0
+    assert ticket_bytes.rotate_keys() == 1
+    assert ticket_bytes.rotate_keys() == 0
     monkeypatch.setattr(sealing, "_in_use", sealing.Keyring([NEWER]))
-    with import_files._opened(taken.by_id, taken.digest) as file:
+    with ticket_bytes.opened(taken.by_id, taken.digest) as file:
         assert file.read() == TICKETS.encode()
 
 

@@ -22,7 +22,7 @@ from siquan.base.kernel.sealedfile import write_sealed
 from siquan.base.notices.models import Notice
 from siquan.work.cases import jobs
 from siquan.work.cases.models import Case, ImportState, TicketImport
-from siquan.work.cases.services import import_files, importing, old_files
+from siquan.work.cases.services import import_files, importing, old_files, ticket_bytes
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +137,7 @@ def test_a_mapping_file_counts_for_the_check_and_for_the_import(desk: Client) ->
 def test_a_file_larger_than_allowed_is_refused(
     by: User, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    monkeypatch.setattr(import_files, "MOST_BYTES", 10)
+    monkeypatch.setattr(ticket_bytes, "MOST_BYTES", 10)
 
     with pytest.raises(BadInput, match="100MB"):
         take(GOOD, by)
@@ -215,8 +215,8 @@ def test_a_file_that_breaks_off_keeps_what_came_in_and_says_so(
     monkeypatch.setattr("siquan.work.cases.imports.sheets.LONGEST_CELL", 50)
     good = "编号,内容\n" + "".join(f"{n},x\n" for n in range(14))
     record = take(good, by)
-    with import_files._file_of(by.pk, record.digest).open("wb") as out:
-        write_sealed(out, [f"{good}99,{'x' * 80}\n".encode()], import_files._context(by.pk))
+    with ticket_bytes.file_of(by.pk, record.digest).open("wb") as out:
+        write_sealed(out, [f"{good}99,{'x' * 80}\n".encode()], ticket_bytes.context_of(by.pk))
     record = in_background(record, monkeypatch, by)
 
     import_files.import_some(at=make.NOW, seconds=60)

@@ -20,8 +20,9 @@ from siquan.base.journal.models import Entry
 from siquan.base.kernel.errors import BadInput, NotPossible
 from siquan.work.cases import queries, services
 from siquan.work.cases.forms import PHOTO_FORMS, CoverPhoto
-from siquan.work.cases.models import Case, PhotoRemark
+from siquan.work.cases.models import Case
 from siquan.work.cases.permissions import OTHER_RULES
+from siquan.work.cases.photoremarks import PhotoRemark
 from siquan.work.cases.states import PHOTO_EVENTS, PHOTO_TRANSITIONS, PHOTO_VERBS, State
 from tests import make
 from tests.counting import statements

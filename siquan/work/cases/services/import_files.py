@@ -1,28 +1,22 @@
 """Uploaded files of tickets: kept apart, checked, imported in slices, told, and forgotten.
 
-The bytes lie sealed (`kernel/sealedfile.py`) in a folder per person, named by their digest; nothing serves
-that folder, and nothing plain is written. A file is imported chunk by chunk, each chunk with its counts and
+The bytes lie sealed (`ticket_bytes.py`). A file is imported chunk by chunk, each chunk with its counts and
 its part of the result in one transaction, so whoever goes on after an interruption (this worker, another one)
 goes on exactly there.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
-from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -33,7 +27,6 @@ from siquan.base.kernel.coordinates import Datum
 from siquan.base.kernel.errors import BadInput, NotFound, SiquanError
 from siquan.base.kernel.masking import masked_address, masked_text
 from siquan.base.kernel.permissions import require
-from siquan.base.kernel.sealedfile import open_sealed, rotated_head, write_sealed
 from siquan.base.notices.services import notify
 from siquan.work.cases.imports import results
 from siquan.work.cases.imports.columns import read_mapping
@@ -48,15 +41,14 @@ from siquan.work.cases.services.importing import (
     import_chunk,
     tell_journal,
 )
+from siquan.work.cases.services.ticket_bytes import file_of, folder_of, keep, opened
 
 log = logging.getLogger(__name__)
 
-MOST_BYTES: Final = 100_000_000
 LOOKED_AT: Final = 5000  # rows of the preview
 SHOWN_ERRORS: Final = 200
 SHOWN_ROWS: Final = 5
 AT_ONCE: Final = 2000  # so many rows are imported while the person waits
-UNFINISHED: Final = ".part-"
 
 
 def take_file(
@@ -74,9 +66,9 @@ def take_file(
     """
     require(OTHER_RULES, "import", by, None)
     named = read_mapping(mapping) if mapping else {}
-    digest = _keep(upload, by)
+    digest = keep(upload, by)
     try:
-        with _opened(by.pk, digest) as file:
+        with opened(by.pk, digest) as file:
             preview, rows = _look(file, at=at, datum=datum, mapping=named)
     except BaseException:
         drop_unless_used(by.pk, digest)
@@ -125,83 +117,7 @@ def import_some(*, at: datetime, seconds: float) -> bool:
 
 def result_path(record: TicketImport) -> Path:
     """Return where the result of an import lies."""
-    return _folder(record.by_id) / f"result-{record.pk}.csv"
-
-
-# --- The bytes
-
-
-def _folder(user_id: int | None) -> Path:
-    return Path(settings.MEDIA_ROOT) / "imports" / str(user_id or 0)
-
-
-def _file_of(user_id: int | None, digest: str) -> Path:
-    return _folder(user_id) / f"{digest}.tickets"
-
-
-def _opened(user_id: int | None, digest: str) -> IO[bytes]:
-    """Return the bytes as they were uploaded, as a file."""
-    return open_sealed(_file_of(user_id, digest).open("rb"), _context(user_id))
-
-
-def _context(user_id: int | None) -> str:
-    return f"cases.tickets {user_id or 0}"
-
-
-def _keep(upload: Iterable[bytes], by: User) -> str:
-    """Write the bytes, sealed, into the person's folder and return their digest. Raises BadInput."""
-    folder, digest = _folder(by.pk), hashlib.sha256()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-    def fill(out: IO[bytes]) -> Path:
-        write_sealed(out, _measured(upload, digest), _context(by.pk))
-        return _file_of(by.pk, digest.hexdigest())
-
-    _write_beside(folder, fill)
-    return digest.hexdigest()
-
-
-def _measured(upload: Iterable[bytes], digest: Any) -> Iterator[bytes]:
-    """Pass the bytes on, adding them to the digest. Raises BadInput when they are too many."""
-    size = 0
-    for block in upload:
-        size += len(block)
-        if size > MOST_BYTES:
-            raise BadInput(_("文件超过100MB。请分成几个文件，或压缩成.gz再导入。"), field="file")
-        digest.update(block)
-        yield block
-
-
-def _write_beside(folder: Path, fill: Callable[[IO[bytes]], Path]) -> None:
-    """Let `fill` write a file beside, readable by nobody else, and put it in the place it returns."""
-    handle, beside = tempfile.mkstemp(prefix=UNFINISHED, dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            place = fill(out)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(beside).replace(place)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
-
-
-def rotate_keys() -> int:
-    """Seal the keys of the files that wait with the newest key; return how many had another one."""
-    count = 0
-    for path in (Path(settings.MEDIA_ROOT) / "imports").glob("*/*.tickets"):
-        with path.open("rb") as file:
-            head = rotated_head(file, _context(int(path.parent.name)))
-            if head is not None:
-                _write_beside(path.parent, partial(_copy, head, file, path))
-                count += 1
-    return count
-
-
-def _copy(head: bytes, blocks: IO[bytes], place: Path, out: IO[bytes]) -> Path:
-    out.write(head)
-    shutil.copyfileobj(blocks, out)
-    return place
+    return folder_of(record.by_id) / f"result-{record.pk}.csv"
 
 
 def drop_unless_used(user_id: int | None, digest: str) -> None:
@@ -210,7 +126,7 @@ def drop_unless_used(user_id: int | None, digest: str) -> None:
         by_id=user_id, digest=digest, state__in=[ImportState.CHECKED, ImportState.QUEUED]
     )
     if not needed.exists():
-        _file_of(user_id, digest).unlink(missing_ok=True)
+        file_of(user_id, digest).unlink(missing_ok=True)
 
 
 # --- The preview
@@ -328,7 +244,7 @@ def _reading(record: TicketImport, at: datetime) -> _Reading:
     if reading and reading.rows_done == record.rows_done:
         return reading
     _close(record.pk)
-    file = _opened(record.by_id, record.digest)
+    file = opened(record.by_id, record.digest)
     try:
         datum = Datum(record.datum) if record.datum else None
         tickets = TicketFile(file, at=at, mapping=record.preview.get("mapping"), datum=datum)

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import models, transaction
 
 from siquan.work.cases.models import ImportState, TicketImport
-from siquan.work.cases.services.import_files import UNFINISHED, drop_unless_used, result_path
+from siquan.work.cases.services.import_files import drop_unless_used, result_path
+from siquan.work.cases.services.ticket_bytes import UNFINISHED
 
 
 def unconfirmed(before: datetime) -> models.QuerySet[TicketImport]:
