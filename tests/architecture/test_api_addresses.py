@@ -46,6 +46,11 @@ ALLOWED: dict[str, str] = {
     f"get {CASE}": SEES,
     f"post {CASE}/contact": UNIT_OR_CENTRE,
     f"post {CASE}/photos/{{key}}/original": LEAD,
+    f"post {CASE}/photos/{{key}}/doubt-photo": UNIT,
+    f"post {CASE}/photos/{{key}}/leave-photo": CENTRE,
+    f"post {CASE}/photos/{{key}}/cover-photo": CENTRE,
+    f"post {CASE}/photos/{{key}}/withhold-photo": CENTRE,
+    f"post {CASE}/photos/{{key}}/show-photo": LEAD,
     **{
         f"post {CASE}/{verb}": CENTRE
         for verb in ("file", "reject", "merge", "unmerge", "dispatch", "reassign", "close", "reopen")
@@ -69,6 +74,7 @@ ALLOWED: dict[str, str] = {
     f"post {RATES}/appeals/{{appeal_id}}/grant": DECIDES,
     f"post {RATES}/appeals/{{appeal_id}}/refuse": DECIDES,
     f"post {RATES}/appeals/{{appeal_id}}/withdraw": WITHDRAWS,
+    f"post {RATES}/appeals/{{appeal_id}}/revise": SEES_APPEAL,  # undecided: whoever sees it is told so
     f"get {RATES}/{{period}}": ANY_STAFF,
     f"get {RATES}/{{period}}/{{rate}}/cases": READS_ALL,
     f"get {CALLS}": READS_ALL,
