@@ -17,7 +17,9 @@ function load(root) {
 // On a phone each row of such a table becomes a card, whose cells say which column they are.
 function labelCells(root) {
   for (const table of root.querySelectorAll("table[data-cards]")) {
-    const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.dataset.label ?? head.textContent.trim());
+    // A head that only a screen reader hears stands over buttons, which speak for themselves.
+    const word = (head) => head.dataset.label ?? (head.querySelector(".visually-hidden") ? "" : head.textContent.trim());
+    const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map(word);
     for (const row of [...table.tBodies].flatMap((body) => [...body.rows])) {
       const title = row.querySelector("th") ?? row.cells[0];
       title?.classList.add("is-title");
