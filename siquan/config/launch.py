@@ -19,9 +19,12 @@ from pathlib import Path
 from siquan.config import env
 from siquan.config.cluster import Cluster, ClusterError
 from siquan.config.leash import Leash, TakenError
+from siquan.config.prepared import Preparation
 from siquan.config.secrets import NoKeys, sealing_keys
+from siquan.demo import signins
 
 READY_WITHIN = 180.0  # seconds
+WORKER_WITHIN = 5.0  # seconds; what follows from reports waits so long at most, should pages not answer
 RESTART_AFTER = 1.0  # seconds; a process that dies at once must not be started a thousand times
 MOST_CASES = 5_000_000  # case numbers hold ten million a year
 BYTES_PER_CASE = 8_000  # measured: tables, indexes and the database's own log
@@ -103,21 +106,64 @@ def _run(options: argparse.Namespace, prepare: Sequence[str], *, room_for: int) 
         leash = Leash(env.folder())
     except (CannotStart, TakenError, NoKeys) as error:
         return _refuse(error)
-    cluster = None
+    cluster = None if os.environ.get("DATABASE_URL") else Cluster(env.folder())
     try:
-        if not os.environ.get("DATABASE_URL"):
-            cluster = Cluster(env.folder())
-            os.environ["DATABASE_URL"] = cluster.start()
-        if not _prepare(prepare, leash, stop):
-            return 0 if stop.is_set() else 1
-        _watch(options, leash, cluster, stop)
-        return 0
+        return _up(options, prepare, leash, cluster, stop)
     except (ClusterError, OSError) as error:
         return _refuse(error)
     finally:
         if cluster:
             cluster.stop()
         leash.release()
+
+
+def _up(
+    options: argparse.Namespace,
+    prepare: Sequence[str],
+    leash: Leash,
+    cluster: Cluster | None,
+    stop: threading.Event,
+) -> int:
+    """Have the database and everything prepared, then keep the processes running; return the exit code."""
+    if cluster:
+        os.environ["DATABASE_URL"] = cluster.url
+    url = os.environ["DATABASE_URL"]
+    preparation = Preparation(env.folder(), prepare)
+    # Where there seems to be nothing to prepare, the rooms are loaded while the database starts.
+    early = _Early(leash, _processes(options)["web"]) if preparation.may_be_done() else None
+    if cluster:
+        cluster.start()
+    if preparation.is_done(url):
+        if prepare:
+            print(signins.told(env.folder()), flush=True)
+    else:
+        if early:
+            early.end()
+            early = None
+        if not _prepare(prepare, leash, stop):
+            return 0 if stop.is_set() else 1
+        preparation.note(url)
+    _watch(options, leash, cluster, stop, early)
+    return 0
+
+
+class _Early:
+    """The web processes, loading before the database is there; they ask it nothing until `go`."""
+
+    def __init__(self, leash: Leash, command: Sequence[str]) -> None:
+        far, self._near = os.pipe()
+        self._leash, self.process = leash, leash.start(command, stdin=far)
+        os.close(far)
+
+    def go(self) -> subprocess.Popen[bytes]:
+        """Let them serve."""
+        os.close(self._near)
+        return self.process
+
+    def end(self) -> None:
+        """Do without them: what they have loaded may be out of date."""
+        self._leash.end(self.process)
+        os.close(self._near)
 
 
 def _refuse(error: Exception) -> int:
@@ -168,18 +214,26 @@ def _prepare(words: Sequence[str], leash: Leash, stop: threading.Event) -> bool:
 
 
 def _processes(options: argparse.Namespace) -> dict[str, list[str]]:
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", options.host]
-    web += ["--port", str(options.port), "--workers", str(options.workers), "--blocking-threads", "4"]
-    web += ["--no-ws", "--respawn-failed-workers", "--log-level", "warning", "siquan.config.wsgi:application"]
+    web = [sys.executable, "-m", "siquan.config.granian_web", "--host", options.host]
+    web += ["--port", str(options.port), "--workers", str(options.workers), "--threads", "4"]
     return {"web": web, "worker": [sys.executable, "-m", "siquan", "worker"]}
 
 
-def _watch(options: argparse.Namespace, leash: Leash, cluster: Cluster | None, stop: threading.Event) -> None:
+def _watch(
+    options: argparse.Namespace,
+    leash: Leash,
+    cluster: Cluster | None,
+    stop: threading.Event,
+    early: _Early | None,
+) -> None:
     """Keep the processes running until told to stop, and say when the address answers."""
     commands = _processes(options)
-    running = {name: leash.start(command) for name, command in commands.items()}
-    threading.Thread(target=_announce, args=(options.host, options.port, stop), daemon=True).start()
+    running = {"web": early.go() if early else leash.start(commands["web"])}
+    answers = threading.Event()
+    threading.Thread(target=_announce, args=(options.host, options.port, stop, answers), daemon=True).start()
     try:
+        answers.wait(WORKER_WITHIN)  # two that load at once would make people wait for both
+        running["worker"] = leash.start(commands["worker"])
         while not stop.wait(RESTART_AFTER):
             if cluster:
                 _heal(cluster)
@@ -202,13 +256,14 @@ def _heal(cluster: Cluster) -> None:
         print(f"siquan: {error}", file=sys.stderr)
 
 
-def _announce(host: str, port: int, stop: threading.Event) -> None:
+def _announce(host: str, port: int, stop: threading.Event, answers: threading.Event) -> None:
     asked, shown = _in_address(ANYWHERE.get(host, host)), _in_address(host)
     until = time.monotonic() + READY_WITHIN
     while time.monotonic() < until and not stop.is_set():
         try:
             with urllib.request.urlopen(f"http://{asked}:{port}/healthz", timeout=5) as answer:
                 if answer.status == 200:
+                    answers.set()
                     print(f"ready http://{shown}:{port}", flush=True)
                     return
         except (urllib.error.URLError, OSError):

@@ -13,8 +13,7 @@ from siquan.city.duties.models import Role
 from siquan.city.duties.services import give_duty
 from siquan.city.places.models import Division, Level
 from siquan.city.units.models import Kind, Unit
-
-PASSWORD = "dongcheng-demo"  # noqa: S105 - meant to be known; a demo district holds nothing secret
+from siquan.demo.signins import PASSWORD
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = (
@@ -50,21 +49,6 @@ class People:
     grid_workers: dict[int, list[int]] = field(default_factory=dict)
     callers: list[int] = field(default_factory=list)
     evaluators: list[int] = field(default_factory=list)
-
-
-SIGN_INS = [
-    ("centre", "中心派遣员 / dispatcher"),
-    ("lead", "中心负责人 / lead of the centre"),
-    ("clerk-hwzx", "单位经办人 / clerk of the sanitation centre"),
-    ("clerk-s06", "街道经办人 / clerk of Dongsi street office"),
-    ("checker-06", "核查员 / checker of Dongsi street"),
-    ("grid-06", "网格员 / grid worker of Dongsi street"),
-    ("caller", "回访员 / call-back staff"),
-    ("evaluator", "外部评价员 / outside evaluator"),
-    ("rules", "规则管理员 / rule editor"),
-    ("leader", "区领导 / district leader"),
-    ("admin", "系统管理员 / administrator"),
-]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from siquan.city.places.models import Division, Level
 from siquan.city.rules import queries as rules
 from siquan.city.units.models import Unit
 from siquan.demo import district
-from siquan.demo.people import SIGN_INS
+from siquan.demo.signins import SIGN_INS
 from siquan.demo.year import rows
 from siquan.insight.scoring.models import Appeal, Rate, Reckoning
 from siquan.work.cases.models import Case, CasePhoto, ClockPause, ClockRun, Comment, Purpose

@@ -53,6 +53,17 @@ def test_the_demo_from_a_killed_first_start_to_its_end(siquan: Siquan) -> None:
     assert process.wait(60) == 0
     assert siquan.alive() == []
 
+    mark = siquan.folder / "d" / "prepared.json"
+    prepared_at = mark.stat().st_mtime_ns
+    process = siquan.start()
+    siquan.wait(lambda: "ready" in siquan.said())
+    assert mark.stat().st_mtime_ns == prepared_at, "nothing was left to prepare"
+    assert siquan.said().index("demo sign-ins") < siquan.said().index("ready")
+    assert siquan.ask("/api/v1/reports", report, Idempotency_Key="one-tap")[1]["number"] == made["number"]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    assert siquan.alive() == []
+
 
 def test_what_cannot_be_started_is_said_in_words(siquan: Siquan) -> None:
     with socket.socket() as taken:

@@ -12,8 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from siquan.city.places.services import publish_base_map
-from siquan.demo import district
-from siquan.demo.people import PASSWORD, SIGN_INS
+from siquan.demo import district, signins
 
 
 def _moment(text: str) -> datetime:
@@ -47,7 +46,7 @@ class Command(BaseCommand):
                 f"This district stands already, with {known['cases']} cases (seed {known['seed']}). "
                 "For another one choose another --dir."
             )
-        self._say_how_to_sign_in()
+        self.stdout.write(signins.told(settings.SIQUAN_DIR))
 
     def _build(self, options: dict[str, Any]) -> None:
         if district.is_begun():
@@ -58,8 +57,3 @@ class Command(BaseCommand):
         written = district.build(cases=options["cases"], seed=options["seed"], at=until)
         taken = time.monotonic() - begun
         self.stderr.write(f"Built the demo district with {written} cases in {taken:.0f} s.")
-
-    def _say_how_to_sign_in(self) -> None:
-        names = "\n".join(f"  {name:<12} {what}" for name, what in SIGN_INS)
-        self.stdout.write(f"demo sign-ins, all with the password {PASSWORD}\n{names}")
-        self.stdout.write(f"commands for this district: siquan COMMAND --dir {settings.SIQUAN_DIR}")
