@@ -102,7 +102,7 @@ def _write(path: Path, count: int, names: list[str]) -> None:
             place = f"在{drawn.choice(names)}，" if number % 2 else ""
             day = f"2026/{1 + number % 8}/{1 + number % 28} 10:53:47"
             writer.writerow(
-                [f"B{number:08}", said[:12], place + said, day, "张三", "13800000000", "暴露垃圾"]
+                [f"B{number:08}", said[:12], place + said, day, "张三", "13800000000", "群众诉求"]
             )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -102,21 +102,29 @@ class Row(NamedTuple):
 def copy_many(rows: Iterable[Row], *, react: bool) -> None:
     """Write very many entries by COPY; `react` queues what follows from them, history has no consequences."""
     _in_the_act()
-    district = current_district()
+    district, events = current_district(), set[str]()
+
+    def told() -> Iterator[tuple[object, ...]]:
+        for row in rows:
+            events.add(row.event)
+            yield (district, *row)
+
     with connection.cursor() as cursor:
         with cursor.copy(
             "copy journal_entry (district_id, at, event, about_type, about_id, by_id, by_kind, details)"
             " from stdin"
         ) as copy:
-            for block in copytext.blocks((district, *row) for row in rows):
+            for block in copytext.blocks(told()):
                 copy.write(block)
         if react:
-            _queue_copied(cursor)
+            _queue_copied(cursor, events)
 
 
-def _queue_copied(cursor: Any) -> None:
-    """Queue the reactions to what this transaction has written and not queued yet."""
+def _queue_copied(cursor: Any, events: Collection[str]) -> None:
+    """Queue the reactions to what this transaction has written of these events and not queued yet."""
     for event, names in reactions.all_names().items():
+        if event not in events:
+            continue
         cursor.execute(
             """insert into journal_pending (entry_id, reaction)
             select entry.id, name from journal_entry entry cross join unnest(%s::text[]) name

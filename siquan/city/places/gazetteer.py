@@ -25,6 +25,7 @@ from siquan.city.places.wording.ways import Point, Ways
 
 __all__ = ["Candidate", "Found", "Gazetteer", "Outcome", "Reading", "forget", "names"]
 
+LONGEST_TEXT: Final = 20_000  # characters that are read of one text
 _FIRST: Final = {"street": 0.04, "community": 0.04, "road": 0.03, "alley": 0.03, "metro_station": 0.02}
 _NAMED_LEVELS: Final = (Level.STREET, Level.COMMUNITY, Level.BLOCK)
 _TABLES: Final = (Site, RoadLine, Crossing, Door, Alias)
@@ -61,7 +62,7 @@ class Gazetteer:
 
     def read(self, text: str) -> Reading:
         """Find the one place that a text means."""
-        return self._reader.read(text)
+        return self._reader.read(text[:LONGEST_TEXT])
 
     def _told(self, typed: str) -> list[Found]:
         """Return what is no name of a place but says where: a crossing, a house number, an old name."""

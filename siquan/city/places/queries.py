@@ -17,15 +17,15 @@ from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import BadInput, NotFound, OutsideDistrict
 from siquan.city.places import boundary_files, gazetteer, geography
 from siquan.city.places.boundaries import Area, Boundaries, Ids
-from siquan.city.places.gazetteer import Candidate, Found, Outcome, Reading
+from siquan.city.places.gazetteer import Candidate, Found, Gazetteer, Outcome, Reading
 from siquan.city.places.geography import divisions_by_id, divisions_listed
 from siquan.city.places.models import BoundaryDraft, InWindow, Site
 
 __all__ = [
-    "Area", "Candidate", "Found", "Located", "Location", "NearSite", "Outcome", "Reading", "Spot", "areas_on",
-    "boundary_draft", "boundary_drafts", "day_with_ground", "describe_spot", "divisions_by_id",
-    "divisions_listed", "find_place", "locate", "locate_inside", "locate_many", "near_sites", "read_place",
-    "search_names",
+    "Area", "Candidate", "Found", "Gazetteer", "Located", "Location", "NearSite", "Outcome", "Reading",
+    "Spot", "areas_on", "boundary_draft", "boundary_drafts", "day_with_ground", "describe_spot",
+    "divisions_by_id", "divisions_listed", "find_place", "locate", "locate_inside", "locate_many", "names_on",
+    "near_sites", "read_place", "search_names",
 ]  # fmt: skip
 
 _METRES_PER_DEGREE: Final = 111_195.0
@@ -189,7 +189,12 @@ def read_place(text: str, *, on: date | None = None) -> Reading:
 
     `on` asks for the names of that day, else today's count.
     """
-    return gazetteer.names(on).read(text[:20_000])
+    return gazetteer.names(on).read(text)
+
+
+def names_on(day: date) -> Gazetteer:
+    """Return the names in force on a day, to be asked many times about that one day."""
+    return gazetteer.names(day)
 
 
 def find_place(text: str, *, on: date | None = None) -> Candidate | None:

@@ -29,7 +29,7 @@ from siquan.work.cases.suggestion.evaluation import cross_validate, evaluate_mod
 from siquan.work.cases.suggestion.folds import grouped_folds, near_duplicates
 from siquan.work.cases.suggestion.grams import Block, clean, join
 from siquan.work.cases.suggestion.measuring import coverage, label_figures, macro_f1
-from siquan.work.cases.suggestion.model import Model
+from siquan.work.cases.suggestion.model import MANY, WIDENED, Model
 from siquan.work.cases.suggestion.training import Letters, TooFew, letters, train
 
 SHARED = Path("/work/shared/data/complaints/labelled_train.csv.gz")
@@ -93,6 +93,21 @@ def test_a_text_is_judged_alike_alone_and_among_others(model: Model, texts: list
     assert all(
         each.words in text for text, found in zip(texts, together, strict=True) for each in found.because
     )
+
+
+def test_thousands_of_texts_are_judged_as_each_alone():
+    """A file of tickets is judged with a wide copy of the weights, a single report without."""
+    shipped = modelfile.load_from(Path(modelfile.__file__).with_name("pretrained") / "demo-pack.model")
+    assert shipped.weights.size > WIDENED, "else there is nothing to compare"
+    words = [each for told in MATTERS.values() for each in told]
+    texts = [f"{words[number % len(words)]}，第{number}次反映，{words[number % 7]}" for number in range(MANY)]
+
+    together = list(shipped.suggest(texts, why=False))
+
+    for number in range(0, MANY, 50):
+        alone = next(shipped.suggest([texts[number]], why=False))
+        assert (alone.label, alone.is_sure) == (together[number].label, together[number].is_sure)
+        assert alone.probability == pytest.approx(together[number].probability, abs=1e-6)
 
 
 def test_width_case_and_digits_make_no_difference(model: Model):

@@ -63,7 +63,7 @@ class Lexicon:
         self._by_start: dict[str, list[str]] = defaultdict(list)
         for name in sorted(self._names, key=len, reverse=True):
             if len(name) >= _SHORTEST:
-                self._by_start[name[:2]].append(name)
+                self._by_start[name[:_SHORTEST]].append(name)
         self._slips: dict[str, list[str]] = defaultdict(list)
         self._edges: set[str] = set()  # what one slip leaves of a name: its beginning or its end
         for name in sorted(self._places | other_names):
@@ -88,10 +88,10 @@ class Lexicon:
     def _exact(self, even: str) -> Iterator[Mention]:
         free, starts = 0, self._by_start
         # Most places of a letter begin no name at all; a list made in one go is ten times as fast as steps.
-        for at in [at for at in range(len(even) - 1) if even[at : at + 2] in starts]:
+        for at in [at for at in range(len(even) - 2) if even[at : at + _SHORTEST] in starts]:
             if at < free:
                 continue
-            name = next((n for n in starts[even[at : at + 2]] if even.startswith(n, at)), "")
+            name = next((n for n in starts[even[at : at + _SHORTEST]] if even.startswith(n, at)), "")
             if name:
                 free = at + len(name)
                 yield Mention(at, free, name, name, self._doubted(even, at, name))
@@ -142,10 +142,8 @@ class Lexicon:
     def _best_slip(self, even: str, end: int, exact: list[Mention], *, is_short: bool) -> list[Mention]:
         """Return what was meant by the words that end here: one name, or several that are as likely."""
         found: list[Mention] = []
-        for start in range(max(0, end - _LONGEST), end - _SHORTEST + 1):
+        for start in self._starts(even, end):
             typed = even[start:end]
-            if not self._may_be_a_slip(typed):
-                continue
             inside = [m for m in exact if m.start < end and start < m.end]
             if STOP in typed or any(m.start < start or m.end > end for m in inside):
                 continue
@@ -167,9 +165,13 @@ class Lexicon:
             return like > 0
         return like >= _SAID_ALIKE and (is_short or name in self._ways)
 
-    def _may_be_a_slip(self, typed: str) -> bool:
-        edges = self._edges
-        return typed[:2] in edges or f"_{typed[-3:]}" in edges or f"{typed[0]}_{typed[-2:]}" in edges
+    def _starts(self, even: str, end: int) -> list[int]:
+        """Return where a name written with a slip may begin, if it ends here: one edge of it is whole."""
+        edges, starts = self._edges, range(max(0, end - _LONGEST), end - _SHORTEST + 1)
+        if f"_{even[end - 3 : end]}" in edges:
+            return [*starts]
+        last = f"_{even[end - 2 : end]}"
+        return [at for at in starts if even[at : at + 2] in edges or even[at] + last in edges]
 
     def _near(self, typed: str) -> set[str]:
         near = set(self._slips.get(typed, ()))

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from operator import add
 from pathlib import Path
 from typing import Final
 
@@ -94,18 +94,24 @@ def threshold() -> float:
     return weights()["threshold"]
 
 
-def grams(text: str) -> Counter[str]:
-    """Return how often each character and each pair of characters stands in a text."""
+@dataclass(frozen=True, slots=True)
+class Grams:
+    """How often each character and each pair of characters stands in a text; `square` is their length."""
+
+    counts: Mapping[str, int]
+    square: int
+
+
+def grams(text: str) -> Grams:
+    """Return the characters and pairs of characters of a text."""
     even = [each for each in text[:_LONGEST].casefold() if each.isalnum()]
-    return Counter(even) + Counter(one + other for one, other in pairwise(even))
+    counts = Counter(even)
+    counts.update(map(add, even, even[1:]))  # a pair is never a character, so nothing is counted twice
+    return Grams(counts, sum([count * count for count in counts.values()]))
 
 
-def cosine(one: Counter[str], other: Counter[str]) -> float:
+def cosine(one: Grams, other: Grams) -> float:
     """Return how alike two texts are, 0 to 1."""
-    if len(other) < len(one):
-        one, other = other, one
-    product = sum(count * other[gram] for gram, count in one.items() if gram in other)
-    if not product:
-        return 0.0
-    lengths = sum(c * c for c in one.values()) * sum(c * c for c in other.values())
-    return product / math.sqrt(lengths)
+    few, many = sorted((one.counts, other.counts), key=len)
+    product = sum([count * many[gram] for gram, count in few.items() if gram in many])
+    return product / math.sqrt(one.square * other.square) if product else 0.0

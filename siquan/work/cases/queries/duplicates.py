@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from django.db import connection
@@ -32,8 +33,12 @@ _GONE: Final = (State.REJECTED.value, State.MERGED.value, State.VOID.value)
 
 # The names of the columns and the constants must be those of the index.
 _CANDIDATES: Final = f"""
-    select asked.nr, found.* from unnest(%s::int[], %s::int[], %s::int[], %s::timestamptz[]) as
-        asked(nr, x, y, at)
+    select asked.nr, found.* from unnest(%s::int[], %s::int[], %s::float8[]) with ordinality as
+        told(middle_x, middle_y, seconds, nr)
+    cross join (values (-1), (0), (1)) as aside(dx) cross join (values (-1), (0), (1)) as up(dy)
+    cross join lateral (
+        select nr::int - 1, middle_x + dx, middle_y + dy, to_timestamp(seconds)
+    ) as asked(nr, x, y, at)
     cross join lateral (
         select id, number, text, title, category_id, lon, lat, reported_at,
             closed_at
@@ -98,7 +103,8 @@ def possible_duplicates_of(
     least = threshold() if least is None else least
     kin = _Kin()
     found: list[list[Alike]] = [[] for _asked in many]
-    own = [grams(asked.text) for asked in many]
+    own = cache(lambda nr: grams(many[nr].text))  # of each text once, and only where there is a candidate
+    other = lru_cache(5000)(lambda _key, text: grams(text))  # many ask about the same case
     for nr, key, number, text, title, category_id, lon, lat, reported_at, closed_at in _rows(many):
         asked = many[nr]
         metres = distance_m(asked.lon, asked.lat, lon, lat)
@@ -108,7 +114,7 @@ def possible_duplicates_of(
             metres=metres,
             hours=(asked.at - reported_at).total_seconds() / 3600,
             kin=kin.of(asked.category_id, category_id),
-            words=cosine(own[nr], grams(f"{title} {text}")),
+            words=cosine(own(nr), other(key, f"{title} {text}")),
         )
         probability = likeness.probability()
         if probability >= least:
@@ -119,20 +125,12 @@ def possible_duplicates_of(
 
 
 def _rows(many: Sequence[Asked]) -> list[tuple[Any, ...]]:
-    numbers: list[int] = []
-    xs: list[int] = []
-    ys: list[int] = []
-    times: list[datetime] = []
-    for nr, asked in enumerate(many):
-        x, y = math.floor(asked.lon / SQUARE_LON), math.floor(asked.lat / SQUARE_LAT)
-        for step in range(9):
-            numbers.append(nr)
-            xs.append(x + step % 3 - 1)
-            ys.append(y + step // 3 - 1)
-            times.append(asked.at)
-    if not numbers:
+    if not many:
         return []
-    params: list[Any] = [numbers, xs, ys, times, EARLIER, current_district(), list(_GONE), OF_A_SQUARE]
+    xs = [math.floor(asked.lon / SQUARE_LON) for asked in many]
+    ys = [math.floor(asked.lat / SQUARE_LAT) for asked in many]
+    times = [asked.at.timestamp() for asked in many]
+    params: list[Any] = [xs, ys, times, EARLIER, current_district(), list(_GONE), OF_A_SQUARE]
     with connection.cursor() as cursor:
         cursor.execute(_CANDIDATES, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

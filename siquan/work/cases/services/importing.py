@@ -26,7 +26,7 @@ from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.masking import masked_values
 from siquan.city.rules import queries as rules
 from siquan.work.cases.imports.tickets import Fault, Line, Ticket
-from siquan.work.cases.models import Case, ImportState, Source, TicketImport
+from siquan.work.cases.models import ImportState, Source, TicketImport
 from siquan.work.cases.queries.duplicates import Asked, possible_duplicates_of
 from siquan.work.cases.queries.suggestion import Suggested
 from siquan.work.cases.services.bulk import Life, Numbers, take_numbers, write_lives
@@ -162,7 +162,8 @@ def import_chunk(lines: Sequence[Line], *, at: datetime) -> list[Outcome]:
     tickets = {line.ref: line.ticket for line in lines if line.ticket}
     known = numbers_of(tickets)
     fresh = [ticket for ref, ticket in tickets.items() if ref not in known]
-    found = places_of(fresh, at=at)  # slow, so before the transaction
+    # Slow, so before the transaction.
+    found = [*zip(places_of(fresh, at=at), _categories_of(fresh, at=at), strict=True)]
     made: dict[str, TicketPlace] = {}
     for trial in range(_TRIES):
         try:
@@ -177,35 +178,54 @@ def import_chunk(lines: Sequence[Line], *, at: datetime) -> list[Outcome]:
 
 def numbers_of(refs: Iterable[str]) -> dict[str, str]:
     """Return the case numbers of the tickets that are here already."""
-    cases = Case.objects.filter(
-        district_id=current_district(), source=Source.HOTLINE, source_ref__in=list(refs)
-    )
-    return dict(cases.values_list("source_ref", "number"))
+    with connection.cursor() as cursor:  # one array, not thousands of words that the driver looks through
+        cursor.execute(
+            "select source_ref, number from cases_case"
+            " where district_id = %s and source = %s and source_ref = any(%s)",
+            [current_district(), Source.HOTLINE.value, list(refs)],
+        )
+        return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class _Category:
+    """What a ticket is about: as its sender wrote it, or as its words suggest, or nobody knows yet."""
+
+    id: int | None
+    guess: Suggested | None = None
+    is_unknown: bool = False  # the sender's words are none of this district's categories
+
+
+def _categories_of(tickets: Sequence[Ticket], *, at: datetime) -> list[_Category]:
+    told = _Categories(book_on(timezone.localdate(at)))
+    ids = [told.find(ticket.category) for ticket in tickets]
+    guessed = sure_categories([t.text for t in tickets], unknown=[each is None for each in ids], at=at)
+    return [
+        _Category(key or (guess.category.id if guess else None), guess, bool(ticket.category) and key is None)
+        for ticket, key, guess in zip(tickets, ids, guessed, strict=True)
+    ]
+
+
+_Found = tuple[TicketPlace, _Category]
 
 
 @transaction.atomic
-def _write(fresh: Sequence[Ticket], found: Sequence[TicketPlace], *, at: datetime) -> dict[str, TicketPlace]:
+def _write(fresh: Sequence[Ticket], found: Sequence[_Found], *, at: datetime) -> dict[str, TicketPlace]:
     """Write the tickets that are still new and return them by their number there, with their places."""
     if not fresh:
         return {}
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, current_district()])
     known = numbers_of(ticket.ref for ticket in fresh)
-    new = [(t, place) for t, place in zip(fresh, found, strict=True) if t.ref not in known]
+    new = [(t, *each) for t, each in zip(fresh, found, strict=True) if t.ref not in known]
     if not new:
         return {}
-    categories = _Categories(book_on(timezone.localdate(at)))
     numbers = take_numbers(len(new))
-    taken = [categories.find(ticket.category) for ticket, _place in new]
-    guessed = sure_categories([t.text for t, _place in new], unknown=[each is None for each in taken], at=at)
-    meant = [
-        known or (guess.category.id if guess else None) for known, guess in zip(taken, guessed, strict=True)
-    ]
-    lives = (_life(t, place, category_id, at) for (t, place), category_id in zip(new, meant, strict=True))
-    alike = _alike(new, meant, at)
+    alike = _alike(new, at)
+    lives = (_life(ticket, place, category.id, at) for ticket, place, category in new)
     write_lives(lives, react=True, numbers=numbers)
-    _write_notes(new, numbers, categories, guessed, alike, at)
-    return {ticket.ref: place for ticket, place in new}
+    _write_notes(new, numbers, alike, at)
+    return {ticket.ref: place for ticket, place, _category in new}
 
 
 def _life(ticket: Ticket, place: TicketPlace, category_id: int | None, at: datetime) -> Life:
@@ -234,18 +254,16 @@ def _life(ticket: Ticket, place: TicketPlace, category_id: int | None, at: datet
     )
 
 
-def _alike(
-    new: Sequence[tuple[Ticket, TicketPlace]], category_ids: Sequence[int | None], at: datetime
-) -> list[str]:
+def _alike(new: Sequence[tuple[Ticket, TicketPlace, _Category]], at: datetime) -> list[str]:
     """Return for each ticket in words which open case it may repeat; one statement for the chunk."""
-    placed = [number for number, (_t, place) in enumerate(new) if place.lon is not None]
+    placed = [number for number, (_t, place, _c) in enumerate(new) if place.lon is not None]
     asked = []
     for number in placed:
-        ticket, place = new[number]
+        ticket, place, category = new[number]
         when, text = ticket.reported_at or at, f"{ticket.title} {ticket.text}"
         assert place.lon is not None
         assert place.lat is not None
-        asked.append(Asked(place.lon, place.lat, when, text, category_ids[number]))
+        asked.append(Asked(place.lon, place.lat, when, text, category.id))
     words = [""] * len(new)
     for number, found in zip(placed, possible_duplicates_of(asked), strict=True):
         if found:
@@ -263,26 +281,24 @@ def _address(address: str, given: str) -> str:
 
 
 def _write_notes(
-    new: Sequence[tuple[Ticket, TicketPlace]],
+    new: Sequence[tuple[Ticket, TicketPlace, _Category]],
     numbers: Sequence[Numbers],
-    categories: _Categories,
-    guessed: Sequence[Suggested | None],
     alike: Sequence[str],
     at: datetime,
 ) -> None:
     """Write into the histories how a place was found, what could not be used, what may be the same."""
     rows = []
-    for (ticket, place), (key, _serial), guess, same in zip(new, numbers, guessed, alike, strict=True):
+    for (ticket, place, category), (key, _serial), same in zip(new, numbers, alike, strict=True):
         if place.is_read:
             rows.append(_row(at, "case.placed", key, {"note": place.why, "site": place.site_id}))
         notes = [place.why] if place.given else []
         notes += [same] if same else []
-        if ticket.category and categories.find(ticket.category) is None:
+        if category.is_unknown:
             notes.append(
                 _("来件写的类别是“%(category)s”，本区类别表里没有。") % {"category": ticket.category}
             )
-        if guess:
-            notes.append(guessed_words(guess))
+        if category.guess:
+            notes.append(guessed_words(category.guess))
         if notes:
             rows.append(_row(at, "case.ticket_noted", key, {"note": "".join(notes)}))
     if rows:

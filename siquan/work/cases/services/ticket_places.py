@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 import numpy as np
 from django.utils import timezone
@@ -44,15 +45,13 @@ class TicketPlace:
 
 def places_of(tickets: Sequence[Ticket], *, at: datetime) -> list[TicketPlace]:
     """Return the place of each ticket; where nothing is sure there is none. Refuses nothing."""
-    found = [_given(ticket) or _read(ticket, at=at) for ticket in tickets]
+    names, ground = cache(places.names_on), cache(places.day_with_ground)  # each day is asked for once
+    days = [ground(timezone.localdate(ticket.reported_at or at)) for ticket in tickets]
+    found = [_given(ticket) or _read(ticket, names(day)) for ticket, day in zip(tickets, days, strict=True)]
     groups: dict[tuple[str, date], list[int]] = {}
-    days: dict[date, date] = {}
-    for number, (ticket, place) in enumerate(zip(tickets, found, strict=True)):
+    for number, (day, place) in enumerate(zip(days, found, strict=True)):
         if place.lon is not None:
-            day = timezone.localdate(ticket.reported_at or at)
-            if day not in days:
-                days[day] = places.day_with_ground(day)
-            groups.setdefault((place.datum, days[day]), []).append(number)
+            groups.setdefault((place.datum, day), []).append(number)
     for (datum, day), numbers in groups.items():
         _locate([found[number] for number in numbers], Datum(datum), day)
     return found
@@ -64,13 +63,12 @@ def _given(ticket: Ticket) -> TicketPlace | None:
     return TicketPlace(lon=ticket.lon, lat=ticket.lat, datum=ticket.datum.value)
 
 
-def _read(ticket: Ticket, *, at: datetime) -> TicketPlace:
+def _read(ticket: Ticket, names: places.Gazetteer) -> TicketPlace:
     """Look for the place in the words: first in the address alone, then in all of them."""
-    day = places.day_with_ground(timezone.localdate(ticket.reported_at or at))
-    reading = places.read_place(ticket.address, on=day) if ticket.address else None
+    reading = names.read(ticket.address) if ticket.address else None
     if reading is None or (reading.place is None and reading.outcome not in OPEN):
         # a stop between the parts, so that no name is made of the end of one and the start of the next
-        reading = places.read_place("\n".join((ticket.address, ticket.title, ticket.text)), on=day)
+        reading = names.read("\n".join((ticket.address, ticket.title, ticket.text)))
         if (
             reading.place
             and len(reading.place.name) < SURE_FROM

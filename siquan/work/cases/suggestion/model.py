@@ -16,6 +16,7 @@ from siquan.work.cases.suggestion.grams import Joined, clean, join
 from siquan.work.cases.suggestion.reasons import Reason, reasons
 
 WIDENED: Final = 2_500_000  # weights that are held twice as wide, because that is faster
+MANY: Final = 500  # texts for which a wide copy of the weights is worth making; it is dropped again
 BATCH: Final = 64  # texts that are worked on together: enough to be fast, few enough to stay in the cache
 
 
@@ -51,8 +52,9 @@ class Model:
 
     def suggest(self, texts: Sequence[str], *, why: bool = True) -> Iterator[Suggestion]:
         """Give a suggestion for each text, in order; without `why` no words are looked for."""
+        weights = self.weights.astype(np.float32) if len(texts) >= MANY else self._weights
         for first in range(0, len(texts), BATCH):
-            yield from self._suggest([clean(each) for each in texts[first : first + BATCH]], why)
+            yield from self._suggest([clean(each) for each in texts[first : first + BATCH]], why, weights)
 
     def judge(self, texts: Sequence[str]) -> Judged:
         """Return a row of scores for each text, a column for each label; and how much of it was known."""
@@ -61,7 +63,7 @@ class Model:
         for first in range(0, len(texts), BATCH):
             joined = join([clean(each) for each in texts[first : first + BATCH]])
             found = parts(joined, self.vocabulary)
-            scores.append(self._score(joined, found))
+            scores.append(self._score(joined, found, self._weights))
             known.append(known_share(found))
         return Judged(np.concatenate(scores), np.concatenate(known))
 
@@ -70,9 +72,8 @@ class Model:
         is_likely: NDArray[np.bool_] = chances.max(axis=1) >= self.calibration.threshold
         return is_likely & (known >= self.least_known)
 
-    def _score(self, joined: Joined, found: Sequence[Part]) -> Doubles:
+    def _score(self, joined: Joined, found: Sequence[Part], weights: NDArray[Any]) -> Doubles:
         """Return the scores of joined texts from what was found in them."""
-        weights = self._weights
         scores = np.tile(self.shifts.astype(np.float64), (len(joined.heads), 1))
         for part in found:
             ends = np.searchsorted(part.text, np.arange(len(scores) + 1))
@@ -86,13 +87,13 @@ class Model:
         """Return the weights as they are reckoned with; many labels stay as small as they are in the file."""
         return self.weights if self.weights.size > WIDENED else self.weights.astype(np.float32)
 
-    def _suggest(self, texts: list[str], why: bool) -> Iterator[Suggestion]:
+    def _suggest(self, texts: list[str], why: bool, weights: NDArray[Any]) -> Iterator[Suggestion]:
         joined = join(texts)
         found = parts(joined, self.vocabulary)
-        chances = self.calibration.probabilities(self._score(joined, found))
+        chances = self.calibration.probabilities(self._score(joined, found, weights))
         best = chances.argmax(axis=1)
         sure = self.is_sure(chances, known_share(found))
-        because = reasons(texts, joined, found, self._weights, best) if why else [()] * len(texts)
+        because = reasons(texts, joined, found, weights, best) if why else [()] * len(texts)
         for number, label in enumerate(best):
             chance = float(chances[number, label])
             yield Suggestion(self.labels[label], chance, bool(sure[number]), because[number])
