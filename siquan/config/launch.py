@@ -106,8 +106,9 @@ def _run(options: argparse.Namespace, prepare: Sequence[str], *, room_for: int) 
         leash = Leash(env.folder())
     except (CannotStart, TakenError, NoKeys) as error:
         return _refuse(error)
-    cluster = None if os.environ.get("DATABASE_URL") else Cluster(env.folder())
+    cluster = None
     try:
+        cluster = None if os.environ.get("DATABASE_URL") else Cluster(env.folder())
         return _up(options, prepare, leash, cluster, stop)
     except (ClusterError, OSError) as error:
         return _refuse(error)

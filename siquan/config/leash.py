@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 PATIENCE = 10.0  # seconds a process has to end by itself
-# Two heaps instead of eight a core: threads of a web process come and go, their heaps stay. What a large photo
-# needs while it is decoded (blocks of 16 MB) goes back at once: 29 MB were left after a dozen, not 287. No threads
-# for sums of small matrices: they do not outlive a fork, and wake more slowly than they add.
+# Two heaps instead of eight a core: threads of a web process come and go, their heaps stay. What a large
+# photo needs while it is decoded (blocks of 16 MB) goes back at once: 29 MB were left after a dozen, not 287.
+# No threads for sums of small matrices: they do not outlive a fork, and wake more slowly than they add.
 ALLOCATION = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": str(8 * 1024 * 1024),
