@@ -123,6 +123,7 @@ class CaseQuery(Schema):
     period: str = ""
     place: str = ""
     supervised: str = ""
+    twins: str = ""
     cursor: str = ""
     limit: int = 50
 

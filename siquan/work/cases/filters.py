@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Self
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,11 +17,21 @@ from siquan.base.kernel.periods import parse_period
 from siquan.city.places.models import Division, Level
 from siquan.city.rules import queries as rules
 from siquan.work.cases.models import CaseQuerySet, Source
-from siquan.work.cases.states import FINAL, OPEN, State
+from siquan.work.cases.states import FINAL, OPEN, TRANSITIONS, State
+from siquan.work.cases.twins import Twin
 
 DUE = {"overdue": _("已超期"), "today": _("今天到期"), "week": _("七天内到期"), "none": _("未计时")}
 LONGEST_WORDS = 100
 STATES = {"open": OPEN, "ended": sorted(FINAL)}
+
+
+# Where a case can still be merged; afterwards nobody has to decide any more whether it repeats another.
+MERGEABLE = [state for state, verbs in TRANSITIONS.items() if "merge" in verbs]
+
+
+def undecided() -> QuerySet[Twin]:
+    """Return the pairs of which nobody has decided whether they are one matter, while the other is open."""
+    return Twin.objects.filter(parted_at=None, other__state__in=OPEN)
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,7 @@ class Filters:
     period: str = ""
     place: str = ""
     supervised: str = ""
+    twins: str = ""
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
@@ -124,6 +135,8 @@ class Filters:
             narrow &= Q(source=self.source)
         if self.place == "missing":
             narrow &= Q(lon=None)
+        if self.twins == "1":
+            narrow &= Q(state__in=MERGEABLE, pk__in=undecided().values("case"))
         if self.supervised == "1":
             narrow &= Q(is_supervised=True, state__in=OPEN)
         return narrow

@@ -116,6 +116,12 @@ class Merge(forms.Form):
     into = NumberField(label=_("并入的案件编号"), help_text=_("10位数字，写在案件页的最上面。"))
 
 
+class NotSame(forms.Form):
+    """Which other case is another matter."""
+
+    other = NumberField(label=_("另一件案件的编号"), help_text=_("10位数字，写在案件页的最上面。"))
+
+
 class Dispatch(Note):
     """Send to a unit; empty means by the responsibility list."""
 

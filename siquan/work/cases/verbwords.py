@@ -27,6 +27,7 @@ ICONS: Final[Mapping[str, str]] = {
     "resume": "play", "supervise": "flag", "report-done": "check-circle", "verify-pass": "check-circle",
     "verify-fail": "return", "close": "lock", "reopen": "refresh", "void": "trash",
     "comment": "message", "set-place": "map-pin", "recalculate": "clock",
+    "not-same": "split",
 }  # fmt: skip
 
 # What ends or throws back somebody's work asks for a reason in place and is not the first button.
@@ -62,6 +63,7 @@ DONE: Final[Mapping[str, Words]] = {
     "void": _("已作废，记录仍可查看。"),
     "comment": _("留言已记下。"),
     "set-place": _("位置已记下。"),
+    "not-same": _("已记下：不是同一件。"),
     "recalculate": _("时限已按现行规则和日历重新计算。"),
 }
 

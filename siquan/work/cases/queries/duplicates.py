@@ -15,15 +15,18 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from siquan.base.kernel.coordinates import distance_m
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotFound
+from siquan.work.cases.filters import undecided
 from siquan.work.cases.likeness.scoring import Likeness, cosine, grams, threshold
 from siquan.work.cases.models import SQUARE_LAT, SQUARE_LON, Case
 from siquan.work.cases.services.ruling import book_on
 from siquan.work.cases.states import State
+from siquan.work.cases.twins import Twin
 
 EARLIER: Final = timedelta(days=14)
 REACH_M: Final = 100.0  # what the nine squares hold all around
@@ -93,7 +96,22 @@ def duplicates_of(case: Case) -> list[Alike]:
         return []
     text = f"{case.title} {case.text}"
     asked = Asked(case.lon, case.lat, case.reported_at, text, case.category_id, but=case.pk)
-    return [alike for alike in possible_duplicates(asked) if alike.closed_at is None]
+    found = [alike for alike in possible_duplicates(asked) if alike.closed_at is None]
+    if not found:
+        return []
+    parted = Twin.objects.filter(parted_at__isnull=False)
+    apart = {
+        key
+        for pair in parted.filter(Q(case=case) | Q(other=case)).values_list("case", "other")
+        for key in pair
+    }
+    return [alike for alike in found if alike.id not in apart]
+
+
+def twins_of(cases: Sequence[Case]) -> dict[int, Twin]:
+    """Return for each case the likeliest pair nobody has decided about yet; one statement for all."""
+    pairs = undecided().filter(case__in=[case.pk for case in cases]).select_related("other")
+    return {pair.case_id: pair for pair in pairs.order_by("words", "-metres", "id")}
 
 
 def possible_duplicates_of(

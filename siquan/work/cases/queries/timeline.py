@@ -27,6 +27,7 @@ EVENTS: Final[Mapping[str, Words]] = {
     "case.reported": _("上报，来自{source}"),
     "case.filed": _("立案：{category}"),
     "case.rejected": pgettext_lazy("经过", "不予立案"),
+    "case.not_same": _("看过：和案件 {other} 不是同一件"),
     "case.merged": _("并入案件 {into}"),
     "case.unmerged": _("撤销并案，从案件 {out_of} 分出"),
     "case.dispatched": _("派遣给{unit}"),

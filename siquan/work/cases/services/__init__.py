@@ -40,6 +40,7 @@ from siquan.work.cases.services.handling import (
 from siquan.work.cases.services.joining import join_case, leave_number
 from siquan.work.cases.services.long_batches import start_batch
 from siquan.work.cases.services.originals import Opened, open_original
+from siquan.work.cases.services.parting import part_cases
 from siquan.work.cases.services.photocare import (
     PHOTO_ACTS,
     cover_photo,
@@ -96,6 +97,7 @@ __all__ = [
     "join_case",
     "leave_number",
     "open_original",
+    "part_cases",
     "recalculate_clock",
     "report_case",
     "resume_if_due",

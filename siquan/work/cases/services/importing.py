@@ -27,9 +27,10 @@ from siquan.base.kernel.masking import masked_values
 from siquan.city.rules import queries as rules
 from siquan.work.cases.imports.tickets import Fault, Line, Ticket
 from siquan.work.cases.models import ImportState, Source, TicketImport
-from siquan.work.cases.queries.duplicates import Asked, possible_duplicates_of
+from siquan.work.cases.queries.duplicates import Alike, Asked, possible_duplicates_of
 from siquan.work.cases.queries.suggestion import Suggested
 from siquan.work.cases.services.bulk import Life, Numbers, take_numbers, write_lives
+from siquan.work.cases.services.parting import keep_twins
 from siquan.work.cases.services.ruling import book_on
 from siquan.work.cases.services.suggesting import guessed_words, sure_categories
 from siquan.work.cases.services.ticket_places import TicketPlace, places_of
@@ -224,6 +225,9 @@ def _write(fresh: Sequence[Ticket], found: Sequence[_Found], *, at: datetime) ->
     alike = _alike(new, at)
     lives = (_life(ticket, place, category.id, at) for ticket, place, category in new)
     write_lives(lives, react=True, numbers=numbers)
+    keep_twins(
+        [(key, same) for (key, _serial), same in zip(numbers, alike, strict=True) if same is not None], at=at
+    )
     _write_notes(new, numbers, alike, at)
     return {ticket.ref: place for ticket, place, _category in new}
 
@@ -254,8 +258,8 @@ def _life(ticket: Ticket, place: TicketPlace, category_id: int | None, at: datet
     )
 
 
-def _alike(new: Sequence[tuple[Ticket, TicketPlace, _Category]], at: datetime) -> list[str]:
-    """Return for each ticket in words which open case it may repeat; one statement for the chunk."""
+def _alike(new: Sequence[tuple[Ticket, TicketPlace, _Category]], at: datetime) -> list[Alike | None]:
+    """Return for each ticket which open case it may repeat; one statement for the chunk."""
     placed = [number for number, (_t, place, _c) in enumerate(new) if place.lon is not None]
     asked = []
     for number in placed:
@@ -264,14 +268,10 @@ def _alike(new: Sequence[tuple[Ticket, TicketPlace, _Category]], at: datetime) -
         assert place.lon is not None
         assert place.lat is not None
         asked.append(Asked(place.lon, place.lat, when, text, category.id))
-    words = [""] * len(new)
+    alike: list[Alike | None] = [None] * len(new)
     for number, found in zip(placed, possible_duplicates_of(asked), strict=True):
-        if found:
-            words[number] = _("可能与案件 %(number)s 重复：%(why)s。") % {
-                "number": found[0].number,
-                "why": found[0].why,
-            }
-    return words
+        alike[number] = found[0] if found else None
+    return alike
 
 
 def _address(address: str, given: str) -> str:
@@ -283,7 +283,7 @@ def _address(address: str, given: str) -> str:
 def _write_notes(
     new: Sequence[tuple[Ticket, TicketPlace, _Category]],
     numbers: Sequence[Numbers],
-    alike: Sequence[str],
+    alike: Sequence[Alike | None],
     at: datetime,
 ) -> None:
     """Write into the histories how a place was found, what could not be used, what may be the same."""
@@ -292,7 +292,9 @@ def _write_notes(
         if place.is_read:
             rows.append(_row(at, "case.placed", key, {"note": place.why, "site": place.site_id}))
         notes = [place.why] if place.given else []
-        notes += [same] if same else []
+        if same:
+            words = {"number": same.number, "why": same.why}
+            notes.append(_("可能与案件 %(number)s 重复：%(why)s。") % words)
         if category.is_unknown:
             notes.append(
                 _("来件写的类别是“%(category)s”，本区类别表里没有。") % {"category": ticket.category}

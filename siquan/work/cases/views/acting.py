@@ -41,10 +41,15 @@ from siquan.work.cases.templatetags.cases import said
 from siquan.work.cases.verbwords import DONE, GRAVE, ICONS, NEXT, UNDO
 
 # Beside the verbs: what leaves the case in its state.
-SIDE_FORMS: Mapping[str, type[django_forms.Form]] = {"comment": forms.Remark, "recalculate": forms.Nothing}
+SIDE_FORMS: Mapping[str, type[django_forms.Form]] = {
+    "comment": forms.Remark,
+    "recalculate": forms.Nothing,
+    "not-same": forms.NotSame,
+}
 SIDE_ACTS: Mapping[str, Callable[..., Case]] = {
     "comment": services.comment,
     "recalculate": services.recalculate_clock,
+    "not-same": services.part_cases,
 }
 
 

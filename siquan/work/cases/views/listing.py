@@ -26,8 +26,10 @@ from siquan.work.cases.permissions import is_of_centre
 from siquan.work.cases.queries import choices, lists, maps, worklists
 from siquan.work.cases.queries.casefile import CaseFile, case_file
 from siquan.work.cases.queries.chips import chip_of
+from siquan.work.cases.queries.duplicates import twins_of
 from siquan.work.cases.queries.names import put_names
 from siquan.work.cases.states import State
+from siquan.work.cases.twins import Twin
 
 PLACELESS_SHOWN = 50
 VIEWS = ("split", "table")
@@ -39,6 +41,7 @@ TABS: tuple[tuple[Any, dict[str, str]], ...] = (
     (_("已超期"), {"due": "overdue"}),
     (_("今天到期"), {"due": "today"}),
     (_("待派遣"), {"state": "filed"}),
+    (_("可能重复"), {"twins": "1"}),
     (_("督办中"), {"supervised": "1"}),
     (_("全部"), {}),
 )
@@ -57,12 +60,15 @@ def case_list(request: HttpRequest) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
+    twins = twins_of(found.cases) if filters.twins == "1" else {}
     fields = _fields(filters)
     view = request.GET.get("view") if request.GET.get("view") in VIEWS else VIEWS[0]
     total, is_more = lists.count_up_to(cases)
     context = {
         "filters": filters,
-        "rows": [_row(case, chip_of(case, at)) for case in found.cases],
+        "rows": [_row(case, chip_of(case, at), twins.get(case.pk)) for case in found.cases],
+        "can_part": bool(twins) and is_of_centre(request.user),
+        "here": request.get_full_path(),
         "total": f"{total}+" if is_more else total,
         "is_more": is_more,
         "order": order,
@@ -128,8 +134,8 @@ def needs_place(request: HttpRequest) -> HttpResponse:
     return page(request, "cases/needs_place.html", context, part="rows")
 
 
-def _row(case: Case, chip: object) -> dict[str, Any]:
-    return {"case": case, "chip": chip}
+def _row(case: Case, chip: object, twin: Twin | None = None) -> dict[str, Any]:
+    return {"case": case, "chip": chip, "twin": twin}
 
 
 def _is_mine(request: HttpRequest) -> bool:
@@ -232,6 +238,7 @@ def _chosen(request: HttpRequest, filters: Filters, fields: Sequence[dict[str, A
     ]
     more = {"q": (_("搜索"), filters.q), "place": (_("地点"), _("还没有位置") if filters.place else "")}
     more["supervised"] = (_("范围"), _("督办中") if filters.supervised else "")
+    more["twins"] = (_("范围"), _("可能重复，还没有决定") if filters.twins else "")
     more["mine"] = (_("范围"), _("等我办") if _is_mine(request) else "")
     chosen += [
         {
