@@ -400,10 +400,12 @@ def test_a_program_withholds_and_covers_and_shows_again():
 
     withheld = post("withhold-photo", reason=WHY)
     covered = post("cover-photo", reason=WHY, areas="0,0,50,100")
+    bare = post("cover-photo", reason="不需要遮挡")  # no areas are none
     again = post("show-photo", reason="已经遮好了")
 
     assert (withheld["is_withheld"], withheld["verbs"]) == (True, ["cover-photo", "show-photo"])
     assert (covered["is_withheld"], covered["is_blurred"]) == (True, False)
+    assert bare["is_withheld"] is True
     assert again["is_withheld"] is False
 
 

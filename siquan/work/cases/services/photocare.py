@@ -79,7 +79,7 @@ def show_photo_again(case_id: int, *, key: str, by: User, at: datetime, reason: 
 
 @transaction.atomic
 def cover_photo(
-    case_id: int, *, key: str, by: User, at: datetime, reason: str, areas: Sequence[Area]
+    case_id: int, *, key: str, by: User, at: datetime, reason: str, areas: Sequence[Area] = ()
 ) -> Case:
     """Have a photo made anew with exactly these areas covered as well; until then nobody sees it.
 
