@@ -98,9 +98,7 @@ def checked(form_class: type[forms.Form], request: HttpRequest) -> dict[str, Any
     """Return the cleaned fields of a form filled from the request. Raises FieldErrors, BadInput."""
     given = {name: value for name, value in fields_of(request).items() if value is not None}
     form = form_class(given, files_of(request))
-    files = {name for name, field in form.fields.items() if isinstance(field, forms.FileField)}
-    # A photo sent as words is refused and not dropped.
-    unknown = sorted(({*given, *form.files} - set(form.fields)) | (given.keys() & files))
+    unknown = sorted({*given, *form.files} - set(form.fields))
     if unknown:
         raise FieldErrors([FieldError(field=name, message=_("没有这个字段。")) for name in unknown])
     written = sorted(name for name in given if isinstance(form.fields[name], forms.FileField))
