@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+import re
 import select
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from django.db.backends.postgresql import base, operations
 
 
-class PreparedCursor(psycopg.Cursor[Any]):
+class PreparedCursor(psycopg.RawCursor[Any]):
     """A cursor whose statements the server parses and plans once per connection."""
+
+    def execute(self, query: Any, params: Any = None, **more: Any) -> Self:
+        """Run a statement written with `%s`; the driver would look for these anew in every long one."""
+        return super().execute(_numbered(query), params, **more)
+
+
+@functools.lru_cache(maxsize=1000)
+def _numbered(query: str) -> bytes:
+    """Return a statement with its places as PostgreSQL writes them: $1, $2, …"""
+    count = itertools.count(1)
+    return _PLACE.sub(lambda found: f"${next(count)}" if found[1] == "s" else "%", query).encode()
+
+
+_PLACE = re.compile("%([s%])")
 
 
 class DatabaseOperations(operations.DatabaseOperations):
