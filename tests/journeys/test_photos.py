@@ -54,7 +54,8 @@ def test_everybody_sees_a_placeholder_then_the_blurred_photo_and_the_lead_the_or
     page.locator("form:has([name=password]) button").last.click()
     page.wait_for_url("**/desk/**")
     page.goto(f"{live_server.url}/cases/{case.number}/")
-    page.locator(".photo-grid__act a").click()
+    page.locator(".photo-grid__acts summary").click()
+    page.get_by_role("link", name="查看原图").click()
     expect(page.locator(".original__now img")).to_have_js_property("naturalWidth", 800)
     blurred = page.locator(".original__now img").evaluate(FACE)
     assert violations(page) == []
