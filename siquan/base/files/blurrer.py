@@ -79,6 +79,9 @@ class Blurrer:
         if self._is_stopped:
             raise Interrupted
         child = self._child_at_work()
+        if self._is_stopped:  # while the child was started, so that nobody could end it yet
+            self.close()
+            raise Interrupted
         clock = threading.Timer(PATIENCE, child.kill)
         clock.start()
         try:
