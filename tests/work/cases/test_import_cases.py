@@ -21,7 +21,7 @@ from siquan.work.cases import exports, queries, services
 from siquan.work.cases.filters import Filters
 from siquan.work.cases.imports.tickets import Line, TicketFile
 from siquan.work.cases.models import Case, Source, TicketImport
-from siquan.work.cases.services import importing
+from siquan.work.cases.services import importing, preparing
 from siquan.work.cases.services.importing import Counts, Outcome, Status, import_tickets
 from siquan.work.cases.states import State
 from tests import make
@@ -171,7 +171,7 @@ def test_one_journal_entry_tells_the_counts_and_every_case_has_its_own() -> None
 def test_a_run_that_broke_off_between_chunks_is_completed_by_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(importing, "AT_ONCE", 2)
+    monkeypatch.setattr(preparing, "AT_ONCE", 2)
     content = "编号,内容\n" + "".join(f"{n},x\n" for n in range(7))
     make.rules()
 
@@ -197,7 +197,7 @@ def test_html_emoji_and_sql_are_only_words() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_imports_of_one_file_at_once_make_every_case_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "AT_ONCE", 5)
+    monkeypatch.setattr(preparing, "AT_ONCE", 5)
     make.rules()
     content = lines("编号,内容\n" + "".join(f"{n},x\n" for n in range(30)))
     start, found, broken = threading.Barrier(3), [], []
@@ -238,7 +238,7 @@ def test_a_ticket_that_comes_in_by_another_door_at_this_moment_is_known(
 
     def late(refs: Any) -> dict[str, str]:
         asked.append(refs)
-        if len(asked) == 2:  # after the lock has been taken: nobody of us sees it any more
+        if len(asked) == 1:  # after the lock has been taken: nobody of us sees it any more
             found = look(refs)
             other = threading.Thread(target=by_the_door)
             other.start()

@@ -22,7 +22,7 @@ from siquan.base.kernel.sealedfile import write_sealed
 from siquan.base.notices.models import Notice
 from siquan.work.cases import jobs
 from siquan.work.cases.models import Case, ImportState, TicketImport
-from siquan.work.cases.services import import_files, importing, old_files, ticket_bytes
+from siquan.work.cases.services import import_files, old_files, preparing, ticket_bytes
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def stored(settings: Any) -> list[Path]:
 
 def in_background(record: TicketImport, monkeypatch: pytest.MonkeyPatch, by: User) -> TicketImport:
     monkeypatch.setattr(import_files, "AT_ONCE", 0)
-    monkeypatch.setattr(importing, "AT_ONCE", 2)
+    monkeypatch.setattr(preparing, "AT_ONCE", 2)
     return import_files.start_import(record.pk, by=by, at=make.NOW)
 
 

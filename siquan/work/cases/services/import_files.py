@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -37,10 +37,10 @@ from siquan.work.cases.services.importing import (
     Counts,
     Outcome,
     check_tickets,
-    chunks,
     import_chunk,
     tell_journal,
 )
+from siquan.work.cases.services.preparing import Prepared, prepared
 from siquan.work.cases.services.ticket_bytes import file_of, folder_of, keep, opened
 
 log = logging.getLogger(__name__)
@@ -186,7 +186,7 @@ class _Reading:
     """A file that this process is reading: which row is next is known without beginning again."""
 
     file: IO[bytes]
-    chunks: Iterator[list[Line]]
+    chunks: Generator[Prepared]
     rows_done: int
 
 
@@ -227,8 +227,8 @@ def _next_chunk(import_id: int, *, is_awaited: bool) -> bool:
     at = record.started_at or record.created_at
     with translation.override(record.language or None):
         reading = _reading(record, at)
-        chunk = next(reading.chunks, [])
-        if not chunk:
+        chunk = next(reading.chunks, None)
+        if chunk is None:
             _finish(record, is_awaited=is_awaited)
             return False
         outcomes = import_chunk(chunk, at=at)
@@ -252,13 +252,14 @@ def _reading(record: TicketImport, at: datetime) -> _Reading:
     except BaseException:
         file.close()
         raise
-    reading = _open[record.pk] = _Reading(file, chunks(lines), record.rows_done)
+    reading = _open[record.pk] = _Reading(file, prepared(lines, at=at), record.rows_done)
     return reading
 
 
 def _close(import_id: int) -> None:
     reading = _open.pop(import_id, None)
     if reading:
+        reading.chunks.close()
         reading.file.close()
 
 

@@ -7,11 +7,10 @@ A ticket is known by district, source and its number there. Imports of one distr
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
@@ -24,22 +23,18 @@ from siquan.base.journal import services as journal
 from siquan.base.journal.models import By
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.masking import masked_values
-from siquan.city.rules import queries as rules
 from siquan.work.cases.imports.tickets import Fault, Line, Ticket
 from siquan.work.cases.models import ImportState, Source, TicketImport
 from siquan.work.cases.queries.duplicates import Alike, Asked, possible_duplicates_of
-from siquan.work.cases.queries.suggestion import Suggested
 from siquan.work.cases.services.bulk import Life, Numbers, take_numbers, write_lives
 from siquan.work.cases.services.parting import keep_twins
-from siquan.work.cases.services.ruling import book_on
-from siquan.work.cases.services.suggesting import guessed_words, sure_categories
+from siquan.work.cases.services.preparing import Found, Prepared, chunks, numbers_of, prepared, usable
+from siquan.work.cases.services.suggesting import guessed_words
 from siquan.work.cases.services.ticket_places import TicketPlace, places_of
 
-AT_ONCE = 2000
 MOST_ERRORS = 1000
 _LOCK_CLASS = 0x7469636B
 _TRIES = 3
-_STEPS = re.compile(r"\s*(?:->|→|>|/|／|—+)\s*")
 
 
 class Status(models.TextChoices):
@@ -103,11 +98,12 @@ def import_tickets(
     A run that broke off is repeated as a whole: what it kept is known and not made again.
     """
     counts = Counts()
-    for chunk in chunks(lines):
-        outcomes = import_chunk(chunk, at=at)
-        counts.add(outcomes)
-        if each:
-            each(outcomes)
+    with closing(prepared(lines, at=at)) as looked_at:
+        for chunk in looked_at:
+            outcomes = import_chunk(chunk, at=at)
+            counts.add(outcomes)
+            if each:
+                each(outcomes)
     with transaction.atomic():
         record = TicketImport.objects.create(
             by=by,
@@ -134,7 +130,7 @@ def check_tickets(
     """Return what an import would do, without doing it."""
     counts = Counts()
     for chunk in chunks(lines):
-        tickets = {line.ref: line.ticket for line in chunk if line.ticket}
+        tickets = usable(chunk)
         known = numbers_of(tickets)
         fresh = [ticket for ref, ticket in tickets.items() if ref not in known]
         made = {t.ref: place for t, place in zip(fresh, places_of(fresh, at=at), strict=True)}
@@ -145,80 +141,35 @@ def check_tickets(
     return counts
 
 
-def chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    """Give the rows in portions of one transaction each."""
-    stream = iter(lines)
-    while chunk := list(islice(stream, AT_ONCE)):
-        yield chunk
-
-
 def tell_journal(record: TicketImport, *, by: User | None, at: datetime) -> None:
     """Write down that an import ended, with its counts."""
     counts = {name: getattr(record, name) for name in ("rows", "imported", "known", "needs_place", "refused")}
     journal.write("cases_import.done", about=record, by=by, at=at, digest=record.digest, **counts)
 
 
-def import_chunk(lines: Sequence[Line], *, at: datetime) -> list[Outcome]:
+def import_chunk(chunk: Prepared, *, at: datetime) -> list[Outcome]:
     """Make cases of the usable rows of a chunk in one transaction; return what became of each row."""
-    tickets = {line.ref: line.ticket for line in lines if line.ticket}
-    known = numbers_of(tickets)
-    fresh = [ticket for ref, ticket in tickets.items() if ref not in known]
-    # Slow, so before the transaction.
-    found = [*zip(places_of(fresh, at=at), _categories_of(fresh, at=at), strict=True)]
     made: dict[str, TicketPlace] = {}
     for trial in range(_TRIES):
         try:
-            made = _write(fresh, found, at=at)
+            made = _write(chunk.found, at=at)
             break
         except (IntegrityError, UniqueViolation):  # one of them came in by another door at this moment
             if trial == _TRIES - 1:
                 raise
-    numbers = numbers_of(tickets)
-    return [_outcome(line, made.get(line.ref), numbers.get(line.ref, "")) for line in lines]
-
-
-def numbers_of(refs: Iterable[str]) -> dict[str, str]:
-    """Return the case numbers of the tickets that are here already."""
-    with connection.cursor() as cursor:  # one array, not thousands of words that the driver looks through
-        cursor.execute(
-            "select source_ref, number from cases_case"
-            " where district_id = %s and source = %s and source_ref = any(%s)",
-            [current_district(), Source.HOTLINE.value, list(refs)],
-        )
-        return dict(cursor.fetchall())
-
-
-@dataclass(frozen=True, slots=True)
-class _Category:
-    """What a ticket is about: as its sender wrote it, or as its words suggest, or nobody knows yet."""
-
-    id: int | None
-    guess: Suggested | None = None
-    is_unknown: bool = False  # the sender's words are none of this district's categories
-
-
-def _categories_of(tickets: Sequence[Ticket], *, at: datetime) -> list[_Category]:
-    told = _Categories(book_on(timezone.localdate(at)))
-    ids = [told.find(ticket.category) for ticket in tickets]
-    guessed = sure_categories([t.text for t in tickets], unknown=[each is None for each in ids], at=at)
-    return [
-        _Category(key or (guess.category.id if guess else None), guess, bool(ticket.category) and key is None)
-        for ticket, key, guess in zip(tickets, ids, guessed, strict=True)
-    ]
-
-
-_Found = tuple[TicketPlace, _Category]
+    numbers = numbers_of(usable(chunk.lines))
+    return [_outcome(line, made.get(line.ref), numbers.get(line.ref, "")) for line in chunk.lines]
 
 
 @transaction.atomic
-def _write(fresh: Sequence[Ticket], found: Sequence[_Found], *, at: datetime) -> dict[str, TicketPlace]:
+def _write(found: Sequence[Found], *, at: datetime) -> dict[str, TicketPlace]:
     """Write the tickets that are still new and return them by their number there, with their places."""
-    if not fresh:
+    if not found:
         return {}
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, current_district()])
-    known = numbers_of(ticket.ref for ticket in fresh)
-    new = [(t, *each) for t, each in zip(fresh, found, strict=True) if t.ref not in known]
+    known = numbers_of(ticket.ref for ticket, _place, _category in found)
+    new = [each for each in found if each[0].ref not in known]
     if not new:
         return {}
     numbers = take_numbers(len(new))
@@ -258,7 +209,7 @@ def _life(ticket: Ticket, place: TicketPlace, category_id: int | None, at: datet
     )
 
 
-def _alike(new: Sequence[tuple[Ticket, TicketPlace, _Category]], at: datetime) -> list[Alike | None]:
+def _alike(new: Sequence[Found], at: datetime) -> list[Alike | None]:
     """Return for each ticket which open case it may repeat; one statement for the chunk."""
     placed = [number for number, (_t, place, _c) in enumerate(new) if place.lon is not None]
     asked = []
@@ -281,7 +232,7 @@ def _address(address: str, given: str) -> str:
 
 
 def _write_notes(
-    new: Sequence[tuple[Ticket, TicketPlace, _Category]],
+    new: Sequence[Found],
     numbers: Sequence[Numbers],
     alike: Sequence[Alike | None],
     at: datetime,
@@ -310,39 +261,6 @@ def _write_notes(
 def _row(at: datetime, event: str, key: int, details: dict[str, object]) -> journal.Row:
     words = json.dumps(masked_values(details), ensure_ascii=False)
     return journal.Row(at, event, "case", key, None, By.SYSTEM.value, words)
-
-
-class _Categories:
-    """The finest categories of the rules in force, found by code, by name, or by the path of names."""
-
-    def __init__(self, book: rules.Rulebook) -> None:
-        self._by_code = {entry.code.casefold(): entry.id for entry in book.leaf_categories}
-        self._by_name: dict[str, set[int]] = {}
-        self._by_path: dict[tuple[str, ...], int] = {}
-        for entry in book.leaf_categories:
-            self._by_name.setdefault(entry.name, set()).add(entry.id)
-            self._by_path[tuple(step.name for step in book.path(entry.id))] = entry.id
-        self._known: dict[str, int | None] = {"": None}
-
-    def find(self, words: str) -> int | None:
-        """Return the category that a sender's code, name or path (甲->乙->丙) means; None unless sure."""
-        if words not in self._known:
-            if len(self._known) > 10_000:
-                self._known = {"": None}
-            self._known[words] = self._find(words)
-        return self._known[words]
-
-    def _find(self, words: str) -> int | None:
-        steps = tuple(step.strip() for step in _STEPS.split(words) if step.strip())
-        if not steps:
-            return None
-        for path, key in self._by_path.items():
-            if len(steps) > 1 and path[-len(steps) :] == steps:
-                return key
-        if steps[-1].casefold() in self._by_code:
-            return self._by_code[steps[-1].casefold()]
-        named = self._by_name.get(steps[-1], set())
-        return next(iter(named)) if len(named) == 1 else None
 
 
 def _outcome(line: Line, made: TicketPlace | None, number: str) -> Outcome:
