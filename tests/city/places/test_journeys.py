@@ -87,6 +87,7 @@ def test_the_chosen_day_stays_while_one_walks_through_the_tree(
     page.route("**/map/style*", answer_style)
 
     page.goto(f"{live_server.url}/places/")
+    page.evaluate("customElements.whenDefined('auto-submit').then(() => true)")
     page.locator("#on").fill("2026-03-01")
     page.wait_for_url("**on=2026-03-01**")
     page.get_by_role("link", name="西水街道").click()

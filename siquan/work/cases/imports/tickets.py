@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -36,8 +36,7 @@ _TIME: Final = re.compile(
 _DIGITS: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """One usable row; `address` holds street and community as well, `category` is as the sender wrote it."""
 
     row: int

@@ -109,7 +109,7 @@ class Beside:
     def __init__(self, at: datetime) -> None:
         """Start it; nobody waits until it is ready."""
         self._at = at
-        self._asked: Sequence[Line] = ()
+        self._asked: dict[str, Ticket] = {}
         command = [sys.executable, "-I", "-c", _CODE, str(_ROOT)]
         self._child: subprocess.Popen[bytes] | None = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -118,20 +118,20 @@ class Beside:
 
     def ask(self, lines: Sequence[Line]) -> None:
         """Have a chunk looked at."""
-        self._asked = lines
-        self._send((usable(lines), self._at))
+        self._asked = usable(lines)
+        self._send((self._asked, self._at))
 
     def told(self) -> list[Found]:
         """Return what was found about the chunk that was asked about."""
         if self._child and self._child.stdout:
             try:
-                found: list[Found] = pickle.load(self._child.stdout)  # noqa: S301 (our own process)
+                found = pickle.load(self._child.stdout)  # noqa: S301 (our own process)
             except (EOFError, pickle.UnpicklingError):
                 log.warning("the process that prepares an import has ended; going on without it")
                 self.close()
             else:
-                return found
-        return prepare(usable(self._asked), at=self._at)
+                return [(self._asked[ref], *each) for ref, *each in found]
+        return prepare(self._asked, at=self._at)
 
     def close(self) -> None:
         """End it."""
@@ -161,5 +161,6 @@ def answer() -> None:
     with translation.override(language), suppress(EOFError):
         while True:
             tickets, at = pickle.load(source)  # noqa: S301 (our own process)
-            pickle.dump(prepare(tickets, at=at), target, pickle.HIGHEST_PROTOCOL)
+            found = [(ticket.ref, *each) for ticket, *each in prepare(tickets, at=at)]
+            pickle.dump(found, target, pickle.HIGHEST_PROTOCOL)
             target.flush()

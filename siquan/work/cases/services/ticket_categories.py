@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -18,8 +18,7 @@ from siquan.work.cases.services.suggesting import sure_categories
 _STEPS = re.compile(r"\s*(?:->|→|>|/|／|—+)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class TicketCategory:
+class TicketCategory(NamedTuple):
     """What a ticket is about: as its sender wrote it, or as its words suggest, or nobody knows yet."""
 
     id: int | None
