@@ -85,7 +85,8 @@ def numbers_of(refs: Iterable[str]) -> dict[str, str]:
     with connection.cursor() as cursor:  # one array, not thousands of words that the driver looks through
         cursor.execute(
             "select source_ref, number from cases_case"
-            " where district_id = %s and source = %s and source_ref = any(%s)",
+            # The index holds only those that have a number there, and is used only when that is said.
+            " where district_id = %s and source = %s and source_ref <> '' and source_ref = any(%s)",
             [current_district(), Source.HOTLINE.value, list(refs)],
         )
         return dict(cursor.fetchall())
