@@ -7,6 +7,8 @@ from contextlib import closing
 from itertools import chain
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from siquan.work.cases.imports.tickets import TicketFile
 from siquan.work.cases.models import Case
@@ -73,3 +75,13 @@ def test_it_ends_with_the_import_that_is_given_up(long: TicketFile) -> None:
     chunks.close()
 
     assert child.poll() is not None
+
+
+def test_known_tickets_are_found_by_their_index() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        preparing.numbers_of(["1", "2"])
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")  # so few rows that it would not be worth it
+        cursor.execute(f"explain {asked[0]['sql']}")
+        assert "cases_case_source_ref" in str(cursor.fetchall())
