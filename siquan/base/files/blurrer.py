@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from siquan.base.kernel.modest import be_modest
+
 PATIENCE: Final = 300.0  # seconds for one picture, on a machine that has other things to do
 IDLE: Final = 60.0  # seconds after which an idle child gives its memory back
 MOST_PICTURES: Final = 200  # after which a child is replaced, whatever it may have piled up
@@ -150,7 +152,7 @@ def _exactly(pipe: IO[bytes], length: int) -> bytes:
 
 def answer() -> None:
     """Be the child: blur what comes in on standard input until it ends."""
-    _limit_this_process()
+    be_modest(nice=NICE, memory_bytes=MEMORY_BYTES)
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get into the answers
     while head := source.read(_LENGTHS.size):
@@ -162,20 +164,6 @@ def answer() -> None:
         told = json.dumps(facts).encode()
         target.write(_HEAD.pack(len(told), len(picture), len(thumbnail)) + told + picture + thumbnail)
         target.flush()
-
-
-def _limit_this_process() -> None:
-    """Let the child die rather than take the machine's memory, and let everybody else go first."""
-    import resource
-
-    os.nice(NICE)
-    # Linux counts niceness among the processes of a session only, unless the session itself is nice.
-    with suppress(OSError):
-        os.setsid()
-        Path("/proc/self/autogroup").write_text(str(NICE))
-    with suppress(ValueError, OSError):  # macOS refuses a limit on address space
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def blur(original: bytes, areas: Areas = ()) -> tuple[dict[str, object], bytes, bytes]:
