@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ import numpy as np
 from django.conf import settings
 from django.db.models import Count, F
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from siquan.base.kernel.districts import current_district
@@ -76,6 +76,24 @@ def model_path() -> Path:
     return own if own.exists() else SHIPPED
 
 
+def version_in_use() -> str:
+    """Return the version of the model in use, nothing when there is none that can be read."""
+    loaded = _loaded()
+    return loaded.version if loaded else ""
+
+
+def known_until() -> datetime | None:
+    """Return up to when what was chosen is no news to the model in use; None when all of it is."""
+    loaded = _loaded()
+    about = loaded.model.about if loaded else {}
+    told = about.get("corrections_until") or (about.get("trained_at") if about.get("corrections") else None)
+    try:
+        until = parse_datetime(str(told))
+    except ValueError:  # a file from elsewhere may say anything
+        return None
+    return timezone.make_aware(until) if until and timezone.is_naive(until) else until
+
+
 def _loaded() -> _Loaded | None:
     path = model_path()
     try:
@@ -88,7 +106,7 @@ def _loaded() -> _Loaded | None:
 def _load(path: Path, changed: int) -> _Loaded | None:
     """Read the model once for each state of its file; a broken one must not stop anybody from reporting."""
     try:
-        return _Loaded(modelfile.load_from(path), sha256(path.read_bytes()).hexdigest()[:16])
+        return _Loaded(modelfile.load_from(path), modelfile.version_of(path.read_bytes()))
     except modelfile.NotAModel as error:
         log.error("the model %s suggests nothing: %s", path, error)
         return None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from django.db.models import Exists, OuterRef, Value
 from django.utils.translation import gettext as _
 
 from siquan.base.accounts.models import User
@@ -14,6 +14,7 @@ from siquan.base.kernel.districts import current_district
 from siquan.work.cases.decisions import CategoryDecision
 from siquan.work.cases.models import Case
 from siquan.work.cases.queries.suggestion import Suggested, said_of, suggestion, suggestions
+from siquan.work.cases.suggestion.retraining import Lesson
 
 
 def note_decision(case: Case, *, chosen: str, by: User, at: datetime) -> CategoryDecision | None:
@@ -51,18 +52,19 @@ def guessed_words(found: Suggested) -> str:
     }
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """The words of a filed case, and the category somebody filed it under."""
+def lessons(*, known_until: datetime | None = None, most: int | None = None) -> Iterator[Lesson]:
+    """Give what can be learned: the newest decision of each case whose words are still the same.
 
-    text: str
-    label: str
-
-
-def lessons() -> Iterator[Lesson]:
-    """Give what can be learned: the newest decision of each case whose words are still the same."""
-    newest = CategoryDecision.objects.filter(district_id=current_district()).order_by("case_id", "-at", "-id")
-    for each in newest.distinct("case_id").select_related("case").iterator(chunk_size=1000):
+    Cases first decided after `known_until` are news. Of very many only the `most` newest decisions count.
+    """
+    of_here = CategoryDecision.objects.filter(district_id=current_district())
+    newest = of_here.order_by("case_id", "-at", "-id").distinct("case_id").select_related("case")
+    if most is not None:
+        newest = newest.filter(pk__in=of_here.order_by("-at", "-id")[:most].values("pk"))
+    known: Exists | Value = Value(False)
+    if known_until:
+        known = Exists(CategoryDecision.objects.filter(case=OuterRef("case"), at__lte=known_until))
+    for each in newest.annotate(is_known=known).iterator(chunk_size=1000):
         words = said_of(each.case)
         if sha256(words.encode()).hexdigest() == each.text_sha256:
-            yield Lesson(words, each.chosen)
+            yield Lesson(words, each.chosen, is_fresh=not each.is_known)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 import zlib
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -62,10 +64,24 @@ def save(model: Model, file: IO[bytes]) -> None:
 
 def save_to(model: Model, path: Path) -> None:
     """Write a model to a path; who reads it meanwhile sees the old one or the new one, never half of one."""
+    content = io.BytesIO()
+    save(model, content)
+    exchange(content.getvalue(), path)
+
+
+def exchange(content: bytes, path: Path) -> None:
+    """Let these bytes stand at a path at once: also a power cut leaves the old ones or the new ones there."""
     beside = path.with_name(f".{path.name}.part")
     with beside.open("wb") as file:
-        save(model, file)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     beside.replace(path)
+
+
+def version_of(content: bytes) -> str:
+    """Return the name by which a model's bytes are known."""
+    return sha256(content).hexdigest()[:16]
 
 
 def load(file: IO[bytes]) -> Model:

@@ -20,6 +20,7 @@ PENALTY: Final = 1.0  # C of the linear machine
 # Of what nearly every unseen letter has in common with the others, and at most.
 LEAST_KNOWN: Final = 0.4, 0.25
 UNCALIBRATED: Final = 2.0
+MANY_LABELS: Final = 50  # from here on a model without its weightless parts is a tenth of the size
 
 Progress = Callable[[str], None]
 
@@ -154,6 +155,11 @@ def plain_model(
     """Return a model that gives scores, but whose probabilities are not calibrated yet."""
     calibration = Calibration(UNCALIBRATED, np.zeros(len(names)), 1.0)
     return Model(names, vocabulary, weights, shifts, calibration, least_known=0.0)
+
+
+def slim(model: Model) -> Model:
+    """Return the model as it is worth keeping: one of many labels without its weightless parts."""
+    return prune(model) if len(model.labels) > MANY_LABELS else model
 
 
 def prune(model: Model, *, share: float = 0.03) -> Model:

@@ -18,9 +18,7 @@ from siquan.work.cases.services.suggesting import lessons
 from siquan.work.cases.suggestion import modelfile
 from siquan.work.cases.suggestion.made import made_letters, with_letters
 from siquan.work.cases.suggestion.model import Model
-from siquan.work.cases.suggestion.training import Letters, TooFew, letters, prune, train
-
-MANY_LABELS = 50  # from here on a model without its weightless parts is a tenth of the size
+from siquan.work.cases.suggestion.training import Letters, TooFew, letters, slim, train
 
 
 class Command(BaseCommand):
@@ -55,9 +53,7 @@ class Command(BaseCommand):
         lesson, about = self._lesson(options)
         about |= {"trained_at": timezone.now().isoformat(timespec="seconds"), "letters": len(lesson.texts)}
         try:
-            model = train(lesson, seed=options["seed"], about=about, say=self._say)
-            if len(model.labels) > MANY_LABELS:
-                model = prune(model)
+            model = slim(train(lesson, seed=options["seed"], about=about, say=self._say))
             modelfile.save_to(model, path)
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}", returncode=UNUSABLE) from error
@@ -68,7 +64,7 @@ class Command(BaseCommand):
         about: dict[str, Any] = {}
         learned = list(lessons()) if options["from_corrections"] else []
         if options["from_corrections"]:
-            about["corrections"] = len(learned)
+            about |= {"corrections": len(learned), "corrections_until": timezone.now().isoformat()}
             self.stdout.write(f"{len(learned)} filings to learn from")
         more = [(each.text, each.label) for each in learned]
         if not options["file"]:
