@@ -11,6 +11,7 @@ from siquan.base.notices import account_events as accounts
 from siquan.insight.scoring import jobs as scoring
 from siquan.insight.scoring import telling as appeals
 from siquan.work.callbacks import jobs as call_backs
+from siquan.work.cases import learned_telling as learned_models
 from siquan.work.cases import telling as cases
 
 REACTIONS: Reactions = {
@@ -42,6 +43,9 @@ REACTIONS: Reactions = {
     "case.reporter_asked": [cases.tell],
     "case.closed": [cases.tell, cases.tell_joiners, call_backs.plan_after_close],
     "case.reopened": [call_backs.withdraw_after_reopening],
+    "suggestion_model.learned": [learned_models.tell],
+    "suggestion_model.broken_off": [learned_models.tell],
+    "suggestion_model.failed": [learned_models.tell],
     "appeal.asked": [appeals.tell],
     "appeal.granted": [appeals.tell, scoring.reckon_after_appeal],
     "appeal.refused": [appeals.tell],

@@ -21,6 +21,8 @@ SCHEDULE = [
     Every(seconds=30, job=cases.warn_of_deadlines),
     Every(seconds=60, job=cases.resume_suspended),
     Every(seconds=300, job=cases.count_density),
+    Every(seconds=2, job=cases.learn_next, beside=True, interrupt=cases.stop_learning),
+    Every(seconds=30, job=cases.look_after_models),
     Every(seconds=60, job=call_backs.ask_due),
     Every(seconds=600, job=call_backs.expire_due),
     Every(seconds=600, job=call_backs.draw_due),

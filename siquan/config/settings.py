@@ -158,6 +158,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = SIQUAN_DIR / "static"
 MEDIA_ROOT = Path(env.text("SIQUAN_FILES") or SIQUAN_DIR / "files")
 SUGGESTION_MODEL = env.text("SIQUAN_SUGGESTION_MODEL") or str(SIQUAN_DIR / "suggestion.model")
+# How much there must be to learn from that is news, how much is learned at most, how many models are kept.
+SUGGESTION_LEAST_LESSONS = env.number("SIQUAN_SUGGESTION_LEAST_LESSONS", 30)
+SUGGESTION_MOST_LESSONS = env.number("SIQUAN_SUGGESTION_MOST_LESSONS", 10_000)
+SUGGESTION_MODELS_KEPT = env.number("SIQUAN_SUGGESTION_MODELS_KEPT", 5)
 STORAGES = {
     "default": {"BACKEND": "siquan.base.files.storage.ContentFolder"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

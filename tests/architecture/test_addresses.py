@@ -28,8 +28,9 @@ from siquan.work.callbacks import services as call_backs
 from siquan.work.callbacks.models import Reason
 from siquan.work.callbacks.services.drawing import draw_period
 from siquan.work.cases import services
+from siquan.work.cases.learned import LearnedModel
 from siquan.work.cases.services import import_files
-from siquan.work.cases.states import VERBS, State
+from siquan.work.cases.states import VERBS, LearningState, State
 from tests import make
 from tests.insight.scoring import packs
 from tests.work.callbacks import asking
@@ -64,13 +65,15 @@ class World:
 
     def ask(self, who: str, method: str, route: str) -> int:
         """Return the status somebody gets; what it did is taken back."""
-        keys = {"cases/import/": "import", "cases/batch/": "batch"}
+        keys = {"cases/import/": "import", "cases/batch/": "batch", "cases/suggestions/": "learned"}
         name = next((name for start, name in keys.items() if route.startswith(start)), "key")
         parts = self.parts | {"key": self.parts[name]}
         if route.startswith("desk/boundaries/"):
             parts["draft_id"] = self.parts["boundary_draft"]
         if route.startswith("rates/appeals/"):
             parts |= {"verb": "grant"}
+        if route.startswith("cases/suggestions/"):
+            parts |= {"verb": "retire"}  # what is not in use
         if "/photos/" in route:
             parts |= {"verb": "withhold-photo"}
         address = route
@@ -151,6 +154,7 @@ def world() -> World:
         "act": "close-the-book",
         "assignment_id": 1,
         "batch": batch.pk,
+        "learned": LearnedModel.objects.create(state=LearningState.READY, asked_at=make.NOW).pk,
         "boundary_draft": boundaries.pk,
         "delivery_id": delivery.pk,
     }
@@ -286,7 +290,10 @@ EXPECTED: dict[str, tuple[str, str]] = {  # route: statuses of GET, statuses of 
     "cases/needs-place/": (STAFF, STAFF_CLOSED),
     "cases/new/": ("302 302 200 200 200 200 200 200 403", "302 302 422 422 422 422 422 422 403"),
     "cases/photos/": (CENTRE_ONLY, STAFF_CLOSED),
-    "cases/suggestions/": ("302 302 403 200 403 403 403 403 403", STAFF_CLOSED),
+    "cases/suggestions/": (LEAD_ONLY, STAFF_CLOSED),
+    "cases/suggestions/<int:key>/": (LEAD_ONLY, STAFF_CLOSED),
+    "cases/suggestions/<int:key>/<slug:verb>/": (STAFF_CLOSED, "302 302 403 409 403 403 403 403 403"),
+    "cases/suggestions/learn/": (STAFF_CLOSED, "302 302 403 302 403 403 403 403 403"),
     "desk/": ("302 302 200 200 200 200 200 200 302", STAFF_CLOSED),  # who handles no cases is led on
     "desk/privacy/": (ADMINS, STAFF_CLOSED),
     "desk/privacy/<slug:kind>/": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from siquan.config.command_line import COMMANDS, PROGRAMS
-from siquan.work.cases.states import EVENTS, VERBS
+from siquan.work.cases.states import EVENTS, LEARNING_EVENTS, LEARNING_VERBS, VERBS
 from tests.architecture.test_building import ROOT, python_files
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -31,3 +31,10 @@ def test_every_verb_and_event_of_a_case_is_documented() -> None:
 
     assert [verb for verb in VERBS if f"`{verb}`" not in text] == []
     assert [event for event in EVENTS.values() if f"`{event}`" not in text] == []
+
+
+def test_every_verb_and_event_of_a_learned_model_is_documented() -> None:
+    text = (REFERENCE / "suggestion.md").read_text()
+
+    assert [verb for verb in LEARNING_VERBS if f"`{verb}`" not in text] == []
+    assert [event for event in LEARNING_EVENTS.values() if f"`{event}`" not in text] == []

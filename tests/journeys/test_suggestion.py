@@ -11,8 +11,13 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from siquan.base.accounts.models import User
+from siquan.work.cases import jobs, services
 from siquan.work.cases.decisions import CategoryDecision
+from siquan.work.cases.learned import LearnedModel
+from siquan.work.cases.services import learning
+from siquan.work.cases.states import LearningState
 from siquan.work.cases.suggestion import modelfile
+from siquan.work.cases.suggestion.made import write_made
 from siquan.work.cases.suggestion.training import Letters, train
 from tests import make
 from tests.browser import PHONE, OpenPage, violations
@@ -56,6 +61,38 @@ def test_a_suggestion_is_corrected_at_filing_and_the_correction_is_kept(
     assert (kept.suggested, kept.chosen, kept.by) == ("E0102", "E0103", lead)
     page.goto(f"{live_server.url}/cases/suggestions/")
     expect(page.locator("main")).to_contain_text("积存渣土")
+    assert violations(page) == []
+
+
+def test_a_lead_has_it_learn_again_and_puts_the_new_model_in_use(
+    live_server: LiveServer,
+    sign_in: Callable[[User], Page],  # noqa: F811
+    tmp_path: Path,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.SUGGESTION_LEAST_LESSONS = 3
+    given = taught(seed=7)
+    rows = [(text, given.names[at], text, True) for text, at in zip(given.texts, given.label, strict=True)]
+    write_made(rows, tmp_path / "made.csv.gz")
+    monkeypatch.setattr(learning, "MADE", tmp_path / "made.csv.gz")
+    lead = make.lead()
+    for words in ("垃圾站很脏", "没有清扫垃圾", "有人乱扔垃圾", "厨余垃圾堆着发臭"):
+        services.file_case(make.case(text=words).pk, by=lead, at=make.NOW, category="E0103")
+    page = sign_in(lead)
+    page.goto(f"{live_server.url}/cases/suggestions/")
+    page.get_by_role("button", name="从人选的类别再学一次").click()
+    expect(page.locator("#learned")).to_contain_text("可以离开这一页")
+    assert violations(page) == []
+
+    jobs.learn_next()
+    expect(page.locator("#learned")).to_contain_text("新旧模型比较")  # the page has looked by itself
+    assert violations(page) == []
+    page.get_by_role("button", name="启用这个模型").click()
+    expect(page.locator("main")).to_contain_text("正在使用")
+    assert LearnedModel.objects.get(used_by=lead).state == LearningState.IN_USE
+    page.goto(f"{live_server.url}/cases/suggestions/")
+    expect(page.locator("main")).to_contain_text("改用随系统附带的模型")
     assert violations(page) == []
 
 

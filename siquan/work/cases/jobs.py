@@ -9,7 +9,14 @@ from django.utils import timezone
 
 from siquan.base.journal import services as journal
 from siquan.work.cases.models import Case, ClockRun
-from siquan.work.cases.services import counting, import_files, long_batches, resume_if_due
+from siquan.work.cases.services import (
+    choosing,
+    counting,
+    import_files,
+    learning,
+    long_batches,
+    resume_if_due,
+)
 from siquan.work.cases.services.clocks import WARN_AT, reckon
 
 AT_ONCE = 200
@@ -69,3 +76,18 @@ def go_on_dispatching() -> None:
 def count_density() -> None:
     """Count anew how many cases lie where, for the wide windows of the map."""
     counting.count_density(at=timezone.now())
+
+
+def learn_next() -> bool:
+    """Learn categories again when somebody has asked for it; return whether that was so."""
+    return learning.learn_next(at=timezone.now())
+
+
+def stop_learning() -> None:
+    """Interrupt what is being learned; it may be asked for again."""
+    learning.stop()
+
+
+def look_after_models() -> None:
+    """Note trainings that were lost, let the model in use follow the table, remove files nobody will use."""
+    choosing.look_after_models(at=timezone.now())

@@ -21,7 +21,7 @@ from siquan.base.kernel.sealedtext import Fingerprint, SealedText
 from siquan.city.places.models import Division, Site
 from siquan.city.rules.models import Calendar, Category, Clock, LimitRule, ResponsibilityRule
 from siquan.city.units.models import Unit
-from siquan.work.cases import joiners, photoremarks, twins  # noqa: F401 (tables of this room)
+from siquan.work.cases import joiners, learned, photoremarks, twins  # noqa: F401 (tables of this room)
 from siquan.work.cases.batches import BatchRefusal, DispatchBatch  # noqa: F401 (tables of this room)
 from siquan.work.cases.decisions import CategoryDecision  # noqa: F401 (table of this room)
 from siquan.work.cases.density import Density, DensityRun  # noqa: F401 (tables of this room)

@@ -52,7 +52,7 @@ def leads_centre(user: Any, case: Case) -> bool:
     return duties_of(user).holds(Role.CENTRE_LEAD)
 
 
-@says(_("只有中心负责人和规则管理员可以查看类别建议的效果。"))
+@says(_("只有中心负责人和规则管理员可以查看和改进类别建议。"))
 def leads_centre_or_edits_rules(user: Any, case: Case | None) -> bool:
     """Only the lead of the centre and the rule editors may do this."""
     return duties_of(user).holds(Role.CENTRE_LEAD, Role.RULE_EDITOR)
@@ -146,6 +146,7 @@ OTHER_RULES: Rules = {
     "withhold-photo": works_at_centre,
     "show-photo": leads_centre,
     "see-suggestions": leads_centre_or_edits_rules,
+    "teach-suggestions": leads_centre_or_edits_rules,
 }
 
 OTHER_VERBS = {
@@ -154,6 +155,7 @@ OTHER_VERBS = {
     "set-place": _("补充地点"),
     "not-same": _("不是同一件"),
     "see-suggestions": _("查看类别建议的效果"),
+    "teach-suggestions": _("让类别建议再学习，决定用哪个模型"),
     "import": _("导入工单"),
     "recalculate": _("重新计算时限"),
     "unmask": _("查看反映人联系方式"),

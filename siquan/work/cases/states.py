@@ -187,3 +187,60 @@ PHOTO_EVENTS = {
     "withhold-photo": "file.withheld",
     "show-photo": "file.shown_again",
 }
+
+
+class LearningState(models.TextChoices):
+    """Where a model stands that learns, or has learned, from what was chosen at filing."""
+
+    QUEUED = "queued", pgettext_lazy("模型", "等待开始")
+    LEARNING = "learning", pgettext_lazy("模型", "正在学习")
+    READY = "ready", pgettext_lazy("模型", "等待决定")
+    IN_USE = "in_use", pgettext_lazy("模型", "正在使用")
+    RETIRED = "retired", pgettext_lazy("模型", "以前用过")
+    DISCARDED = "discarded", pgettext_lazy("模型", "没有采用")
+    STOPPED = "stopped", pgettext_lazy("模型", "已停止")
+    BROKEN_OFF = "broken_off", pgettext_lazy("模型", "中断了")
+    FAILED = "failed", pgettext_lazy("模型", "没有学成")
+
+
+LEARNING_TRANSITIONS: Table[LearningState] = {
+    LearningState.QUEUED: {"begin": LearningState.LEARNING, "stop": LearningState.STOPPED},
+    LearningState.LEARNING: {
+        "finish": LearningState.READY,
+        "stop": LearningState.STOPPED,
+        "break-off": LearningState.BROKEN_OFF,
+        "fail": LearningState.FAILED,
+    },
+    LearningState.READY: {"use": LearningState.IN_USE, "discard": LearningState.DISCARDED},
+    LearningState.IN_USE: {"retire": LearningState.RETIRED},
+    LearningState.RETIRED: {"use": LearningState.IN_USE},
+    LearningState.DISCARDED: {},
+    LearningState.STOPPED: {},
+    LearningState.BROKEN_OFF: {},
+    LearningState.FAILED: {},
+}
+LEARNING_NOW = (LearningState.QUEUED, LearningState.LEARNING)
+
+LEARNING_VERBS = {
+    "begin": _("开始学习"),
+    "finish": _("学完"),
+    "break-off": _("中断"),
+    "fail": _("学不成"),
+    "stop": _("停止学习"),
+    "use": _("启用这个模型"),
+    "discard": _("不采用"),
+    "retire": _("改用随系统附带的模型"),
+}
+CHOICES_OF_PEOPLE = ("stop", "use", "discard", "retire")  # the other steps are the worker's
+LEARNING_EVENTS = {
+    "ask": "suggestion_model.asked",
+    "begin": "suggestion_model.begun",
+    "finish": "suggestion_model.learned",
+    "stop": "suggestion_model.stopped",
+    "break-off": "suggestion_model.broken_off",
+    "fail": "suggestion_model.failed",
+    "use": "suggestion_model.used",
+    "discard": "suggestion_model.discarded",
+    "retire": "suggestion_model.retired",
+    "find": "suggestion_model.found",
+}
