@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from operator import add
+from operator import add, mul
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ FEATURES: Final = ("one", "metres", "hours", "same", "near", "other", "words")
 _LONGEST: Final = 300  # characters compared: what is meant stands at the beginning
 _DISTANCE_UNIT: Final = 30.0  # metres in which the distance is counted
 _TIME_UNIT: Final = 24.0  # hours
+_OTHER: Final = re.compile(r"[\W_]+")  # neither letters nor digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,7 @@ class Likeness:
 
     def probability(self) -> float:
         """Return how likely it is that both are about the same matter."""
-        known = weights()
-        total = sum(known[name] * value for name, value in zip(FEATURES, self.features(), strict=True))
-        return 1 / (1 + math.exp(-total))
+        return 1 / (1 + math.exp(-sum(map(mul, _in_order(), self.features()))))
 
     def why(self) -> str:
         """Return the reasons in words: 18 m away, same category, 2 h earlier, words alike."""
@@ -89,6 +89,11 @@ def weights() -> Mapping[str, float]:
         return {row["name"]: float(row["value"]) for row in csv.DictReader(file)}
 
 
+@cache
+def _in_order() -> tuple[float, ...]:
+    return tuple(weights()[name] for name in FEATURES)
+
+
 def threshold() -> float:
     """Return from which probability on two reports are shown as possibly the same."""
     return weights()["threshold"]
@@ -104,7 +109,7 @@ class Grams:
 
 def grams(text: str) -> Grams:
     """Return the characters and pairs of characters of a text."""
-    even = [each for each in text[:_LONGEST].casefold() if each.isalnum()]
+    even = _OTHER.sub("", text[:_LONGEST].casefold())
     counts = Counter(even)
     counts.update(map(add, even, even[1:]))  # a pair is never a character, so nothing is counted twice
     return Grams(counts, sum([count * count for count in counts.values()]))
