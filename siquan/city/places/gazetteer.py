@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -126,13 +126,12 @@ def _nearness(entry: Named, near: tuple[float, float] | None) -> float:
 
 
 class Words:
-    """All names a district ever had, and the gazetteer of each stretch of days between two changes."""
+    """The gazetteer of each stretch of days between two changes, read when it is asked for."""
 
-    def __init__(self, rows: Mapping[type, list[dict[str, Any]]]) -> None:
-        """Keep the rows of every day."""
-        self._rows = rows
-        days = {row[key] for told in rows.values() for row in told for key in ("valid_from", "valid_to")}
-        self._changes = sorted(day for day in days if day)
+    def __init__(self, district_id: int, changes: Sequence[date]) -> None:
+        """Keep on which days anything changed."""
+        self._district = district_id
+        self._changes = changes
         self._built: OrderedDict[tuple[int, str], Gazetteer] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -149,25 +148,21 @@ class Words:
             return self._built[key]
 
     def _build(self, day: date, ground: Boundaries) -> Gazetteer:
-        def held(table: type) -> list[dict[str, Any]]:
-            return [
-                row
-                for row in self._rows[table]
-                if row["valid_from"] <= day and (row["valid_to"] is None or row["valid_to"] > day)
-            ]
+        def held(table: Any, *columns: str) -> Iterator[Any]:
+            rows = table.objects.as_of(day).filter(district_id=self._district).order_by("id")
+            return rows.values_list(*columns).iterator()  # type: ignore[no-any-return]
 
         sites = [
-            Named(is_site=True, street=row["street__name"] or "", **{name: row[name] for name in _SITE})
-            for row in held(Site)
+            Named(is_site=True, street=street or "", **dict(zip(_SITE, told, strict=True)))
+            for street, *told in held(Site, "street__name", *_SITE)
         ]
         entries = sites + _of_divisions(ground)
-        roads = Ways({plain(row["name"]): row["line"] for row in held(RoadLine)})
-        for row in held(Crossing):
-            pair = frozenset((plain(row["one"]), plain(row["other"])))
-            roads.crossings[pair].append((row["lon"], row["lat"]))
-        for row in held(Door):
-            roads.doors[plain(row["road"])][row["number"]] = (row["lon"], row["lat"])
-        others = [OtherName(row["alias"], row["name"], row["sort"]) for row in held(Alias)]
+        roads = Ways({plain(name): line for name, line in held(RoadLine, "name", "line")})
+        for one, other, lon, lat in held(Crossing, "one", "other", "lon", "lat"):
+            roads.crossings[frozenset((plain(one), plain(other)))].append((lon, lat))
+        for road, number, lon, lat in held(Door, "road", "number", "lon", "lat"):
+            roads.doors[plain(road)][number] = (lon, lat)
+        others = [OtherName(*told) for told in held(Alias, "alias", "name", "sort")]
         points = [at for told in roads.crossings.values() for at in told]
         points += [at for told in roads.doors.values() for at in told.values()]
         return Gazetteer(entries, Reader(entries, roads, others, _Streets(ground, points)))
@@ -190,14 +185,12 @@ class _Streets:
 
 
 def load(district_id: int) -> Words:
-    """Read the names of every day from the database."""
-    rows: dict[type, list[dict[str, Any]]] = {}
+    """Read from the database on which days a name changed."""
+    days: set[date] = set()
     for table in _TABLES:
-        names = [f.attname for f in table._meta.concrete_fields if f.attname not in ("district_id", "source")]
-        more = ["street__name"] if table is Site else []
-        found = table._default_manager.filter(district_id=district_id).order_by("id")
-        rows[table] = list(found.values(*names, *more))
-    return Words(rows)
+        rows = table._default_manager.filter(district_id=district_id).order_by()
+        days.update(*rows.values_list("valid_from", "valid_to").distinct())
+    return Words(district_id, sorted(day for day in days if day))
 
 
 def _of_divisions(ground: Boundaries) -> list[Named]:

@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,11 @@ from siquan.work.cases.suggestion.evaluation import cross_validate, evaluate_mod
 from siquan.work.cases.suggestion.folds import grouped_folds, near_duplicates
 from siquan.work.cases.suggestion.grams import Block, clean, join
 from siquan.work.cases.suggestion.measuring import coverage, label_figures, macro_f1
-from siquan.work.cases.suggestion.model import MANY, WIDENED, Model
+from siquan.work.cases.suggestion.model import Model
 from siquan.work.cases.suggestion.training import Letters, TooFew, letters, train
+from siquan.work.cases.suggestion.weights import Dense, Sparse
 
-SHARED = Path("/work/shared/data/complaints/labelled_train.csv.gz")
+SHARED = Path(__file__).resolve().parents[4] / "shared/data/complaints/labelled_train.csv.gz"
 MATTERS = {
     "垃圾": ("垃圾桶满了没人收", "厨余垃圾堆着发臭", "没有清扫垃圾", "垃圾站很脏", "有人乱扔垃圾"),
     "路灯": ("路灯不亮", "路灯忽明忽暗", "灯杆倒了很黑", "路灯坏了", "没有路灯太暗"),
@@ -95,19 +97,25 @@ def test_a_text_is_judged_alike_alone_and_among_others(model: Model, texts: list
     )
 
 
-def test_thousands_of_texts_are_judged_as_each_alone():
-    """A file of tickets is judged with a wide copy of the weights, a single report without."""
+def test_only_the_weights_that_count_give_the_same_as_all_of_them():
     shipped = modelfile.load_from(Path(modelfile.__file__).with_name("pretrained") / "demo-pack.model")
-    assert shipped.weights.size > WIDENED, "else there is nothing to compare"
-    words = [each for told in MATTERS.values() for each in told]
-    texts = [f"{words[number % len(words)]}，第{number}次反映，{words[number % 7]}" for number in range(MANY)]
+    assert isinstance(shipped.weights, Sparse), "else there is nothing to compare"
+    whole = replace(shipped, weights=Dense(shipped.weights.table()))
+    texts = [f"{'，'.join(told)}，第{number}次反映" for number, told in enumerate(MATTERS.values())] + [""]
 
-    together = list(shipped.suggest(texts, why=False))
+    for one, other in zip(shipped.suggest(texts), whole.suggest(texts), strict=True):
+        assert (one.label, one.is_sure) == (other.label, other.is_sure)
+        assert one.probability == pytest.approx(other.probability, abs=1e-6)
+        assert [each.words for each in one.because] == [each.words for each in other.because]
 
-    for number in range(0, MANY, 50):
-        alone = next(shipped.suggest([texts[number]], why=False))
-        assert (alone.label, alone.is_sure) == (together[number].label, together[number].is_sure)
-        assert alone.probability == pytest.approx(together[number].probability, abs=1e-6)
+
+@given(st.integers(0, 8), st.integers(1, 5), st.randoms(use_true_random=False))
+def test_a_table_of_weights_comes_back_as_it_was(runs: int, labels: int, luck: random.Random):
+    table = np.array(
+        [[luck.choice([0, 0, 0.5, -2]) for _l in range(labels)] for _run in range(runs)], dtype=np.float16
+    )
+
+    assert (Sparse.of(table.reshape(runs, labels)).table() == table.reshape(runs, labels)).all()
 
 
 def test_width_case_and_digits_make_no_difference(model: Model):

@@ -18,6 +18,7 @@ from siquan.work.cases.suggestion.calibration import Calibration
 from siquan.work.cases.suggestion.features import Vocabulary
 from siquan.work.cases.suggestion.grams import Block
 from siquan.work.cases.suggestion.model import Model
+from siquan.work.cases.suggestion.weights import weights_of
 
 FORMAT: Final = "siquan-suggestion"
 VERSION: Final = 1
@@ -46,7 +47,7 @@ def save(model: Model, file: IO[bytes]) -> None:
     arrays: dict[str, NDArray[Any]] = {
         "hashes": model.vocabulary.hashes,
         "worth": model.vocabulary.worth,
-        "weights": model.weights,
+        "weights": model.weights.table(),
         "shifts": model.shifts,
         "calibration": model.calibration.shifts,
     }
@@ -141,5 +142,11 @@ def _model(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
     vocabulary = Vocabulary(blocks, hashes, arrays["worth"])
     about = header["about"] if isinstance(header["about"], dict) else {}
     return Model(
-        labels, vocabulary, weights, arrays["shifts"], calibration, float(header["least_known"]), about
+        labels,
+        vocabulary,
+        weights_of(weights),
+        arrays["shifts"],
+        calibration,
+        float(header["least_known"]),
+        about,
     )

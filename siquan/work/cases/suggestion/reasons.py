@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siquan.work.cases.suggestion.features import Part
 from siquan.work.cases.suggestion.grams import Joined, Whole
+from siquan.work.cases.suggestion.weights import Weights
 
 MOST: Final = 5  # phrases that are told
 LONGEST: Final = 12  # characters of a phrase
@@ -33,7 +34,7 @@ def reasons(
     texts: Sequence[str],
     joined: Joined,
     found: Sequence[Part],
-    weights: NDArray[Any],
+    weights: Weights,
     label: Whole,
 ) -> list[tuple[Reason, ...]]:
     """Return for each text the phrases that spoke most for its label, the strongest first."""
@@ -41,9 +42,7 @@ def reasons(
     for part in found:
         if not len(part.text):
             continue
-        rows = weights[part.column].astype(np.float32, copy=False)
-        speaks = rows[np.arange(len(rows)), label[part.text]] - rows.mean(axis=1)
-        each = (speaks * part.value / part.count / part.block.length)[part.entry]
+        each = (weights.speaks(part, label) * part.value / part.count / part.block.length)[part.entry]
         for place in range(part.block.length):
             added += np.bincount(part.start + place, each, minlength=len(added))
     ends = joined.ends

@@ -14,6 +14,7 @@ from siquan.work.cases.suggestion.features import Vocabulary, learn_vocabulary, 
 from siquan.work.cases.suggestion.folds import grouped_folds, near_duplicates
 from siquan.work.cases.suggestion.grams import Joined, Whole, clean, join
 from siquan.work.cases.suggestion.model import Judged, Model
+from siquan.work.cases.suggestion.weights import weights_of
 
 FOLDS: Final = 5
 PENALTY: Final = 1.0  # C of the linear machine
@@ -81,7 +82,8 @@ def learn(given: Letters, unseen: Judged, *, about: dict[str, Any] | None = None
     vocabulary, weights, shifts = fit(given)
     least = least_known(Judged(unseen.scores[told], unseen.known[told]))
     calibration = calibrate(unseen.scores[told], given.label[told])
-    return Model(given.names, vocabulary, weights, shifts, calibration, least, dict(about or {}))
+    held = weights_of(weights)
+    return Model(given.names, vocabulary, held, shifts, calibration, least, dict(about or {}))
 
 
 def least_known(unseen: Judged) -> float:
@@ -154,7 +156,7 @@ def plain_model(
 ) -> Model:
     """Return a model that gives scores, but whose probabilities are not calibrated yet."""
     calibration = Calibration(UNCALIBRATED, np.zeros(len(names)), 1.0)
-    return Model(names, vocabulary, weights, shifts, calibration, least_known=0.0)
+    return Model(names, vocabulary, weights_of(weights), shifts, calibration, least_known=0.0)
 
 
 def slim(model: Model) -> Model:
@@ -167,9 +169,10 @@ def prune(model: Model, *, share: float = 0.03) -> Model:
 
     A weight hardly counts below this share of its label's greatest.
     """
-    strength = np.abs(model.weights.astype(np.float32))
-    weights = np.where(strength >= share * strength.max(axis=0, initial=0), model.weights, np.float16(0))
+    table = model.weights.table()
+    strength = np.abs(table.astype(np.float32))
+    weights = np.where(strength >= share * strength.max(axis=0, initial=0), table, np.float16(0))
     kept = (weights != 0).any(axis=1)
     known = model.vocabulary
     vocabulary = Vocabulary(known.blocks, known.hashes[kept], known.worth[kept])
-    return replace(model, vocabulary=vocabulary, weights=weights[kept])
+    return replace(model, vocabulary=vocabulary, weights=weights_of(weights[kept]))
