@@ -16,7 +16,7 @@ from siquan.config.cluster import Cluster
 
 FOLDER = Path(tempfile.gettempdir()) / f"siquan-tests-{os.getpid()}"
 # Nothing in a test outlives the machine, so the disk need not be waited for.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {"shared_buffers": "256MB", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 _cluster: Cluster | None = None
 

@@ -26,8 +26,6 @@ SETTINGS = {
     "listen_addresses": "",
     "port": "5432",
     "max_connections": "100",
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
@@ -36,6 +34,19 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+# Of the machine's memory: what PostgreSQL keeps for itself, and what it may expect the system to keep for it.
+SHARES = {"shared_buffers": 24, "effective_cache_size": 4}
+LEAST_MB, MOST_MB = {"shared_buffers": 128, "effective_cache_size": 512}, {"shared_buffers": 2048}
+
+
+def memory_settings(machine_mb: int) -> dict[str, str]:
+    """Return how much memory PostgreSQL may count on, on a machine with so many MB."""
+    wanted = {name: max(machine_mb // share, LEAST_MB[name]) for name, share in SHARES.items()}
+    return {name: f"{min(size, MOST_MB.get(name, size))}MB" for name, size in wanted.items()}
+
+
+def _machine_mb() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
 
 
 class ClusterError(RuntimeError):
@@ -66,7 +77,7 @@ class Cluster:
         self.folder = folder.absolute()
         self.data = self.folder / "postgres"
         self.log = self.folder / "postgres.log"
-        self.settings = SETTINGS | (settings or {})
+        self.settings = SETTINGS | memory_settings(_machine_mb()) | (settings or {})
         self.bin = binaries()
         # PostgreSQL refuses to run as root: an ordinary account owns its files then.
         self.account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None

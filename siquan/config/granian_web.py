@@ -7,6 +7,8 @@ none, while the database starts.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import gc
 import multiprocessing
 import sys
@@ -30,6 +32,7 @@ def main(words: Sequence[str]) -> None:
         from siquan.config import warming
 
         warming.warm()
+        _tidy()
         gc.freeze()  # no collector walks through the shared pages, which would make them each one's own
     gc.enable()
     Server(
@@ -43,6 +46,13 @@ def main(words: Sequence[str]) -> None:
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
     ).serve()
+
+
+def _tidy() -> None:
+    """Give back what loading has left over, before every process gets a share of it."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # only the C library of GNU has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:

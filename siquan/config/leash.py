@@ -19,11 +19,13 @@ from pathlib import Path
 PATIENCE = 10.0  # seconds a process has to end by itself
 # Two heaps instead of eight a core: threads of a web process come and go, their heaps stay. What a large
 # photo needs while it is decoded (blocks of 16 MB) goes back at once: 29 MB were left after a dozen, not 287.
+# The server's own heap (jemalloc) keeps what bodies of requests needed for seconds, unless told otherwise.
 # No threads for sums of small matrices: they do not outlive a fork, and wake more slowly than they add.
 ALLOCATION = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": str(8 * 1024 * 1024),
     "MALLOC_TRIM_THRESHOLD_": str(16 * 1024 * 1024),
+    "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0",
     "OPENBLAS_NUM_THREADS": "1",
 }
 CLEARING = 25.0  # seconds the guard of a killed siquan needs at most
