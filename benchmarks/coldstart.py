@@ -41,7 +41,7 @@ def main() -> None:
 
 def _measure(cases: int, folder: Path) -> None:
     with running(cases) as district:  # builds it on the first time
-        token = district.command("token", "centre").split()[-1]
+        token = district.token()
     taken: dict[str, list[float]] = {}
     for _round in range(ROUNDS):
         with running(cases) as district:

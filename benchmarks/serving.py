@@ -170,7 +170,7 @@ def _photo() -> bytes:
 
 def _list(district: Installation, references: dict[str, float]) -> None:
     """The staff list of 50 with category, state and date, 8 connections."""
-    token = district.command("token", "centre")
+    token = district.token()
     with psycopg.connect(district.database) as connection:
         months = [
             f"{row[0]:%Y-%m}"
@@ -202,7 +202,7 @@ def _page(district: Installation, path: str) -> bytes:
 
 def _detail(district: Installation, references: dict[str, float]) -> None:
     """Case files through the API, 8 connections."""
-    token = district.command("token", "centre")
+    token = district.token()
     requests = [_get(f"/api/v1/cases/{number}", token) for number in _numbers(district, "closed", 500)]
     seen = district.load(requests, connections=8, seconds=SECONDS)
     _show("case file", seen, ("select 1", references["select 1"]))
@@ -216,7 +216,7 @@ def _numbers(district: Installation, state: str, most: int) -> list[str]:
 
 def _verb(district: Installation, references: dict[str, float]) -> None:
     """One verb on one case after another: cases that have been reported are filed, 8 connections."""
-    token = district.command("token", "centre")
+    token = district.token()
     numbers = _numbers(district, "reported", 3000)
     body = json.dumps({"category": _a_category(district)}).encode()
     requests = [_post(f"/api/v1/cases/{number}/file", body, "application/json", token) for number in numbers]
