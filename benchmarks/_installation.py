@@ -110,13 +110,15 @@ class Installation:
             for part, pids in self.processes().items()
         }
 
-    def memory_mb(self, part: str) -> list[float]:
-        """Return the resident memory of the processes of a part, largest first."""
-        sizes = []
-        for pid in self.processes()[part]:
-            fields = Path(f"/proc/{pid}/statm").read_text().split()
-            sizes.append(int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6)
-        return sorted(sizes, reverse=True)
+    def memory_mb(self, part: str) -> list[tuple[float, float]]:
+        """Return of the processes of a part what is resident and each one's share (PSS), largest first."""
+        return sorted((held_mb(pid) for pid in self.processes()[part]), reverse=True)
+
+
+def held_mb(pid: int) -> tuple[float, float]:
+    """Return the resident and the proportional memory of a process, in MB (of 1,000,000 bytes)."""
+    told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
+    return int(told["Rss"].split()[0]) * 1.024e-3, int(told["Pss"].split()[0]) * 1.024e-3
 
 
 @contextmanager

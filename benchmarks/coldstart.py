@@ -54,7 +54,7 @@ def _measure(cases: int, folder: Path) -> None:
                 "the first list of 50": lambda: _ask(district, LIST, token=token),
             }.items():
                 taken.setdefault(f"  then {what}", []).append(_seconds(ask))
-            memory = [_held(pid) for pid in district.processes()["web"]]
+            memory = district.memory_mb("web")
     cluster = Cluster(folder)
     for _round in range(ROUNDS):
         django = [sys.executable, "-c", "import django, django.db.models"]
@@ -92,12 +92,6 @@ def _ask(
     )
     with urllib.request.urlopen(request, timeout=60) as answer:
         answer.read()
-
-
-def _held(pid: int) -> tuple[float, float]:
-    """Return the resident and the proportional memory of a process, in MB."""
-    told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
-    return int(told["Rss"].split()[0]) / 1024, int(told["Pss"].split()[0]) / 1024
 
 
 if __name__ == "__main__":

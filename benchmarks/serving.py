@@ -38,16 +38,16 @@ def main() -> None:
         with psycopg.connect(district.database) as connection:
             (count,) = connection.execute("select count(*) from cases_case").fetchone() or (0,)
         print(f"{count:,} cases; answers {district.ready_after:.1f} s after the command, two web processes")
-        print(f"web processes at the beginning: {_mb(district.memory_mb('web'))} MB")
+        print(f"web processes at the beginning: {_mb(district.memory_mb('web'))}")
         references = _references(district)
         for name, scenario in SCENARIOS.items():
             if ONLY == [""] or name in ONLY:
                 scenario(district, references)
-        print(f"web processes at the end: {_mb(district.memory_mb('web'))} MB")
+        print(f"web processes at the end: {_mb(district.memory_mb('web'))}")
 
 
-def _mb(sizes: Sequence[float]) -> str:
-    return ", ".join(f"{each:.0f}" for each in sizes)
+def _mb(sizes: Sequence[tuple[float, float]]) -> str:
+    return ", ".join(f"{resident:.0f} MB (its share {share:.0f})" for resident, share in sizes)
 
 
 def _references(district: Installation) -> dict[str, float]:
