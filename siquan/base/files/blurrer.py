@@ -8,19 +8,14 @@ no database and no key.
 from __future__ import annotations
 
 import json
-import os
 import struct
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Final
 
-from siquan.base.kernel.modest import be_modest
+from siquan.base.kernel import children
 
 PATIENCE: Final = 300.0  # seconds for one picture, on a machine that has other things to do
 IDLE: Final = 60.0  # seconds after which an idle child gives its memory back
@@ -30,13 +25,6 @@ NICE: Final = 15  # everything else on the machine goes first
 THUMBNAIL_SIDE: Final = 320
 _LENGTHS: Final = struct.Struct(">II")  # bytes of the areas marked by hand, original
 _HEAD: Final = struct.Struct(">III")  # bytes of facts, picture, thumbnail
-# Told to stop, the whole group of the worker hears it; the child leaves it to the worker to end it, so that a
-# picture that is interrupted can be told from one that cannot be blurred.
-_CODE: Final = (
-    "import signal, sys; [signal.signal(each, signal.SIG_IGN) for each in (signal.SIGTERM, signal.SIGINT)]; "
-    "sys.path.insert(0, sys.argv[1]); from siquan.base.files import blurrer; blurrer.answer()"
-)
-_ROOT: Final = Path(__file__).resolve().parents[3]
 
 
 Areas = Sequence[tuple[int, int, int, int]]
@@ -69,7 +57,7 @@ class Blurrer:
 
     def __init__(self) -> None:
         self._is_stopped = False
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: children.Child | None = None
         self._served = 0
         self._used_at = 0.0
 
@@ -101,11 +89,7 @@ class Blurrer:
         """End the child, if there is one."""
         child, self._child = self._child, None
         if child:
-            child.kill()
-            for pipe in (child.stdin, child.stdout):
-                with suppress(OSError):
-                    pipe.close()  # type: ignore[union-attr]
-            child.wait()
+            children.end(child)
 
     def stop(self) -> None:
         """Interrupt what is being blurred, and begin nothing more."""
@@ -118,18 +102,17 @@ class Blurrer:
         if self._child and time.monotonic() - self._used_at > IDLE:
             self.close()
 
-    def _child_at_work(self) -> subprocess.Popen[bytes]:
+    def _child_at_work(self) -> children.Child:
         if self._child and (self._served >= MOST_PICTURES or self._child.poll() is not None):
             self.close()
         if self._child is None:
-            command = [sys.executable, "-I", "-c", _CODE, str(_ROOT)]
-            self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+            self._child = children.start("siquan.base.files.blurrer")
             self._served = 0
         self._served += 1
         return self._child
 
 
-def _asked(child: subprocess.Popen[bytes], original: bytes, areas: Areas) -> Blurred:
+def _asked(child: children.Child, original: bytes, areas: Areas) -> Blurred:
     assert child.stdin
     assert child.stdout
     marked = json.dumps(list(areas)).encode()
@@ -152,9 +135,8 @@ def _exactly(pipe: IO[bytes], length: int) -> bytes:
 
 def answer() -> None:
     """Be the child: blur what comes in on standard input until it ends."""
-    be_modest(nice=NICE, memory_bytes=MEMORY_BYTES)
-    source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not get into the answers
+    children.be_modest(nice=NICE, memory_bytes=MEMORY_BYTES)
+    source, target = children.channel()
     while head := source.read(_LENGTHS.size):
         marked, original = (source.read(length) for length in _LENGTHS.unpack(head))
         try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from siquan.base.kernel import children
 from siquan.work.cases.suggestion import learner, measuring, modelfile
 from siquan.work.cases.suggestion.comparing import Said, as_plain, compare, macro_difference, macro_f1, paired
 from siquan.work.cases.suggestion.learner import CannotLearn, Interrupted, Learner, Order
@@ -282,14 +285,8 @@ def test_a_child_that_is_killed_has_crashed_and_one_that_is_to_stop_is_interrupt
 
 def test_a_child_whose_worker_is_gone_ends_by_itself(made: Path, tmp_path: Path):
     """Its input ends when the worker does, however that ended."""
-    import json
-    import subprocess
-    import sys
-    from dataclasses import asdict
-
     endless = order(made, tmp_path / "new.model", lessons=chosen(count=6000))
-    command = [sys.executable, "-I", "-c", learner._CODE, str(learner._ROOT)]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    child = children.start("siquan.work.cases.suggestion.learner")
     assert child.stdin
     assert child.stdout
     child.stdin.write(json.dumps(asdict(endless)).encode() + b"\n")

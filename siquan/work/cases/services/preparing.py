@@ -7,22 +7,18 @@ one writes the last; short files, and whatever that process fails at, are looked
 from __future__ import annotations
 
 import logging
-import os
 import pickle
-import signal
-import subprocess
-import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection
 from django.utils import translation
 
+from siquan.base.kernel import children
 from siquan.base.kernel.districts import current_district
 from siquan.work.cases.imports.tickets import Line, Ticket
 from siquan.work.cases.models import Source
@@ -33,11 +29,6 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 2000
 WORTH_IT: Final = 2000  # rows; a second process takes seconds to start
-_CODE: Final = (
-    "import sys; sys.path.insert(0, sys.argv[1]); import django; django.setup(); "
-    "from siquan.work.cases.services import preparing; preparing.answer()"
-)
-_ROOT: Final = Path(__file__).resolve().parents[4]
 Found = tuple[Ticket, TicketPlace, TicketCategory]
 
 
@@ -111,10 +102,7 @@ class Beside:
         """Start it; nobody waits until it is ready."""
         self._at = at
         self._asked: dict[str, Ticket] = {}
-        command = [sys.executable, "-I", "-c", _CODE, str(_ROOT)]
-        self._child: subprocess.Popen[bytes] | None = subprocess.Popen(  # noqa: S603
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._child: children.Child | None = children.start(__name__, with_rooms=True)
         self._send((connection.settings_dict["NAME"], translation.get_language()))
 
     def ask(self, lines: Sequence[Line]) -> None:
@@ -138,11 +126,7 @@ class Beside:
         """End it."""
         child, self._child = self._child, None
         if child:
-            child.kill()
-            for pipe in (child.stdin, child.stdout):
-                with suppress(OSError):
-                    pipe.close()  # type: ignore[union-attr]
-            child.wait()
+            children.end(child)
 
     def _send(self, message: Any) -> None:
         if self._child and self._child.stdin:
@@ -153,11 +137,7 @@ class Beside:
 
 def answer() -> None:
     """Be the process beside: prepare what comes in on standard input until it ends."""
-    # Told to stop, the whole group hears it; the one that writes decides when to end this one.
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, signal.SIG_IGN)
-    source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not get into the answers
+    source, target = children.channel()
     connection.settings_dict["NAME"], language = pickle.load(source)  # noqa: S301 (our own process)
     with translation.override(language), suppress(EOFError):
         while True:

@@ -11,7 +11,6 @@ import io
 import json
 import os
 import select
-import subprocess
 import sys
 import threading
 import time
@@ -21,21 +20,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from siquan.base.kernel.modest import be_modest
+from siquan.base.kernel import children
 from siquan.work.cases.suggestion.retraining import Lesson
 
 PATIENCE: Final = 4 * 3600.0  # seconds, on a machine that has other things to do
 BEAT: Final = 1.0  # seconds between two words with whoever waits
 MEMORY_BYTES: Final = 6 * 1024**3  # of addresses
 NICE: Final = 19
-# Told to stop, the worker's whole group hears it; the child leaves it to the worker to end it, so that what
-# is interrupted can be told from what failed.
-_CODE: Final = (
-    "import signal, sys; [signal.signal(each, signal.SIG_IGN) for each in (signal.SIGTERM, signal.SIGINT)]; "
-    "sys.path.insert(0, sys.argv[1]); "
-    "from siquan.work.cases.suggestion import learner; learner.answer()"
-)
-_ROOT: Final = Path(__file__).resolve().parents[4]
 
 Heard = Callable[[int], bool]
 
@@ -74,7 +65,7 @@ class Learner:
 
     def __init__(self) -> None:
         self._is_stopped = False
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: children.Child | None = None
 
     def learn(self, order: Order, *, heard: Heard) -> Learned:
         """Learn, and return what came of it; the model lies at the order's target.
@@ -84,10 +75,8 @@ class Learner:
         """
         if self._is_stopped:
             raise Interrupted
-        command = [sys.executable, "-I", "-c", _CODE, str(_ROOT)]
-        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        pipe = subprocess.PIPE
-        child = self._child = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603
+        environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        child = self._child = children.start("siquan.work.cases.suggestion.learner", environment=environment)
         try:
             if self._is_stopped:  # while the child was started, so that nobody could end it yet
                 raise Interrupted
@@ -98,7 +87,7 @@ class Learner:
             raise CannotLearn("the process that learns has crashed") from error
         finally:
             self._child = None
-            _end(child)
+            children.end(child)
 
     def stop(self) -> None:
         """Interrupt what is being learned, and begin nothing more."""
@@ -107,15 +96,7 @@ class Learner:
             child.kill()
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    child.kill()
-    for pipe in (child.stdin, child.stdout):
-        with suppress(OSError):
-            pipe.close()  # type: ignore[union-attr]
-    child.wait()
-
-
-def _asked(child: subprocess.Popen[bytes], order: Order, heard: Heard) -> Learned:
+def _asked(child: children.Child, order: Order, heard: Heard) -> Learned:
     assert child.stdin
     assert child.stdout
     child.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
@@ -150,14 +131,14 @@ def _lines(pipe: IO[bytes], *, until: float) -> Iterator[bytes]:
 
 def answer() -> None:
     """Be the child: learn what the one line on standard input says."""
-    be_modest(nice=NICE, memory_bytes=MEMORY_BYTES)
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever a library prints must not get into the answers
-    told = json.loads(sys.stdin.buffer.readline())
+    children.be_modest(nice=NICE, memory_bytes=MEMORY_BYTES)
+    source, out = children.channel()
+    told = json.loads(source.readline())
     threading.Thread(target=_end_with_input, daemon=True).start()
 
     def tell(**words: Any) -> None:
-        print(json.dumps(words), file=out, flush=True)
+        out.write(json.dumps(words).encode() + b"\n")
+        out.flush()
 
     try:
         lessons = tuple(Lesson(**each) for each in told.pop("lessons"))
