@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -20,6 +21,23 @@ class DrawnSelect(forms.Select):
         about = flatatt(self.build_attrs(self.attrs, attrs))
         drawn = "".join(_drawn(self.choices, chosen))
         return SafeString(f'<select name="{conditional_escape(name)}"{about}>{drawn}</select>')
+
+
+def drawn_select(
+    name: str, choices: tuple[Any, ...], value: str, *, element_id: str, is_searchable: bool = False
+) -> SafeString:
+    """Return a select outside a form; the options of a list that is drawn often are written once."""
+    mark = f'<option value="{conditional_escape(value)}"'
+    drawn = _undecided(choices).replace(mark, f"{mark} selected", 1)
+    select = (
+        f'<select name="{conditional_escape(name)}" id="{conditional_escape(element_id)}">{drawn}</select>'
+    )
+    return SafeString(f"<search-select>{select}</search-select>" if is_searchable else select)
+
+
+@lru_cache(maxsize=64)
+def _undecided(choices: tuple[Any, ...]) -> str:
+    return "".join(_drawn(choices, set()))
 
 
 def _drawn(choices: Iterable[Any], chosen: set[str]) -> Iterable[str]:

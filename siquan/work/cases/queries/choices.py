@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from siquan.base.kernel.errors import NotFound
@@ -16,8 +18,8 @@ from siquan.city.units import queries as units
 from siquan.city.units.models import Kind
 
 Option = tuple[str, str]
-Group = tuple[str, list[Option]]
-Options = list[Option | Group]
+Group = tuple[str, tuple[Option, ...]]
+Options = tuple[Option | Group, ...]
 
 MONTHS = 13
 LISTED = (Level.STREET, Level.BLOCK, Level.COMMUNITY)
@@ -31,21 +33,27 @@ def categories(on: date, *, leaves_only: bool = False) -> Options:
     try:
         book = rules.rulebook(rules.pack_in_force(on))
     except NotFound:
-        return []
+        return ()
+    return _categories(book, leaves_only, get_language())
+
+
+@lru_cache(maxsize=8)
+def _categories(book: rules.Rulebook, leaves_only: bool, _language: str | None) -> Options:
+    """Return the tree of a book, which never changes, in the language that is spoken now."""
     below: dict[int | None, list[rules.CategoryEntry]] = {}
     for entry in book.by_id.values():
         below.setdefault(entry.parent_id, []).append(entry)
     leaves = {entry.id for entry in book.leaf_categories}
-    options: Options = []
+    options: list[Option | Group] = []
     for top in below.get(None, []):
         if not leaves_only:
             options.append((top.code, _("%(name)s（全部）") % {"name": top}))
         for middle in below.get(top.id, []):
             under = list(_below(middle, below))
             shown = [each for each in under if each.id in leaves] if leaves_only else under
-            named = [(each.code, _all(each) if each.id not in leaves else str(each)) for each in shown]
+            named = tuple((each.code, _all(each) if each.id not in leaves else str(each)) for each in shown)
             options.append((f"{top} › {middle}", named))
-    return options
+    return tuple(options)
 
 
 def _below(
@@ -66,11 +74,11 @@ def divisions(on: date) -> Options:
     below: dict[int | None, list[Option]] = {}
     for each in (each for level in others for each in level):
         below.setdefault(each.parent_id, []).append((each.code, str(each)))
-    options: Options = [(_("街道"), [(each.code, str(each)) for each in streets])]
+    options: list[Option | Group] = [(_("街道"), tuple((each.code, str(each)) for each in streets))]
     for street in streets:
         if inside := below.get(street.pk):
-            options.append((str(street), inside))
-    return options
+            options.append((str(street), tuple(inside)))
+    return tuple(options)
 
 
 def unit_options(on: date) -> Options:
@@ -78,10 +86,10 @@ def unit_options(on: date) -> Options:
     groups: dict[str, list[Option]] = {}
     for unit in units.units_listed(on):
         groups.setdefault(unit.kind, []).append((unit.code, str(unit)))
-    return [(str(Kind(kind).label), named) for kind, named in groups.items()]
+    return tuple((str(Kind(kind).label), tuple(named)) for kind, named in groups.items())
 
 
-def periods(on: date) -> list[Option]:
+def periods(on: date) -> Options:
     """Return the periods one asks for: this year and last, the quarters of this year, the last months."""
     quarter = (on.month - 1) // 3 + 1
     years = [(str(year), _("%(year)d年") % {"year": year}) for year in (on.year, on.year - 1)]
@@ -89,7 +97,7 @@ def periods(on: date) -> list[Option]:
         (f"{on.year}Q{n}", _("%(year)d年第%(n)d季度") % {"year": on.year, "n": n})
         for n in range(quarter, 0, -1)
     ]
-    return [*_months(on), *quarters, *years]
+    return (*_months(on), *quarters, *years)
 
 
 def _months(on: date) -> list[Option]:
@@ -105,7 +113,7 @@ def _months(on: date) -> list[Option]:
 def name_of(options: Iterable[Option | Group], value: str) -> str:
     """Return the words of a chosen value; the value itself when the list does not have it."""
     for code, words in options:
-        if isinstance(words, list):
+        if isinstance(words, tuple):
             found = name_of(words, value)
             if found != value:
                 return found

@@ -32,7 +32,7 @@ from siquan.work.cases.models import Case, Extension
 from siquan.work.cases.permissions import OTHER_RULES, OTHER_VERBS, RULES
 from siquan.work.cases.queries.casefile import Sent, case_file, sent_where
 from siquan.work.cases.queries.chips import chip_of
-from siquan.work.cases.queries.choices import categories, today, unit_options
+from siquan.work.cases.queries.choices import Options, categories, today, unit_options
 from siquan.work.cases.queries.suggestion import suggestion_for
 from siquan.work.cases.queries.timeline import timeline_of
 from siquan.work.cases.services import clocks
@@ -149,7 +149,7 @@ def _by_list(sent: Sent | None) -> str:
     return _("按责任清单：%(unit)s") % {"unit": sent.unit} if sent else _("请选择")
 
 
-def _select(options: list[Any], empty: str) -> SearchSelect:
+def _select(options: Options, empty: str) -> SearchSelect:
     return SearchSelect(choices=[("", empty), *options])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from siquan.base.kernel import workbooks
 from siquan.base.kernel.errors import NotFound
 from siquan.base.web.pages import page
-from siquan.base.web.widgets import DrawnSelect, SearchSelect
+from siquan.base.web.widgets import drawn_select
 from siquan.work.cases import exports, queries
 from siquan.work.cases.filters import DUE, Filters
 from siquan.work.cases.models import Case, CaseQuerySet, Source
@@ -33,6 +33,7 @@ from siquan.work.cases.twins import Twin
 
 PLACELESS_SHOWN = 50
 VIEWS = ("split", "table")
+SEARCHED = frozenset({"category", "division", "unit"})  # too many to look through
 STATE_GROUPS = (("open", _("在办（全部）")), ("ended", _("已结束（全部）")))
 # The lists people open every day: label → filters.
 TABS: tuple[tuple[Any, dict[str, str]], ...] = (
@@ -194,15 +195,14 @@ def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
 def _fields(filters: Filters) -> list[dict[str, Any]]:
     """Return the selects of the filter form, each with its control drawn."""
     day = choices.today()
-    states = [*_plain(STATE_GROUPS), *_plain(State.choices)]
-    wanted: tuple[tuple[str, Any, Any, type[DrawnSelect]], ...] = (
-        ("state", _("状态"), states, DrawnSelect),
-        ("category", _("类别"), choices.categories(day), SearchSelect),
-        ("division", _("区域"), choices.divisions(day), SearchSelect),
-        ("unit", _("责任单位"), choices.unit_options(day), SearchSelect),
-        ("due", _("时限"), _plain(DUE.items()), DrawnSelect),
-        ("source", _("来源"), _plain(Source.choices), DrawnSelect),
-        ("period", _("上报时间"), choices.periods(day), DrawnSelect),
+    wanted: tuple[tuple[str, Any, choices.Options], ...] = (
+        ("state", _("状态"), _plain((*STATE_GROUPS, *State.choices))),
+        ("category", _("类别"), choices.categories(day)),
+        ("division", _("区域"), choices.divisions(day)),
+        ("unit", _("责任单位"), choices.unit_options(day)),
+        ("due", _("时限"), _plain(DUE.items())),
+        ("source", _("来源"), _plain(Source.choices)),
+        ("period", _("上报时间"), choices.periods(day)),
     )
     return [
         {
@@ -210,19 +210,20 @@ def _fields(filters: Filters) -> list[dict[str, Any]]:
             "label": label,
             "options": options,
             "value": getattr(filters, name),
-            "control": _control(kind, name, options, getattr(filters, name)),
+            "control": drawn_select(
+                name,
+                (("", str(_("不限"))), *options),
+                getattr(filters, name),
+                element_id=f"filter-{name}",
+                is_searchable=name in SEARCHED,
+            ),
         }
-        for name, label, options, kind in wanted
+        for name, label, options in wanted
     ]
 
 
-def _control(kind: type[DrawnSelect], name: str, options: Any, value: str) -> str:
-    drawn = kind(choices=[("", _("不限")), *options], attrs={"id": f"filter-{name}"})
-    return drawn.render(name, value)
-
-
-def _plain(pairs: Any) -> choices.Options:
-    return [(str(code), str(words)) for code, words in pairs]
+def _plain(pairs: Iterable[tuple[Any, Any]]) -> choices.Options:
+    return tuple((str(code), str(words)) for code, words in pairs)
 
 
 def _chosen(request: HttpRequest, filters: Filters, fields: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
