@@ -14,14 +14,21 @@ Child = subprocess.Popen[bytes]
 
 _ROOT: Final = Path(__file__).resolve().parents[3]
 # Told to stop, the whole group hears it; the child leaves it to its starter to end it, so that what is
-# interrupted can be told from what failed. It does so before anything else is loaded.
-_CODE: Final = (
-    "import importlib, signal, sys; "
-    "[signal.signal(each, signal.SIG_IGN) for each in (signal.SIGTERM, signal.SIGINT)]; "
-    "root, name, *rooms = sys.argv[1:]; sys.path.insert(0, root); "
-    "rooms and importlib.import_module('django').setup(); "
-    "importlib.import_module(name).answer()"
-)
+# interrupted can be told from what failed. It does so before anything else is loaded. When its starter was
+# killed there is nobody to answer, and nothing to say about that.
+_CODE: Final = """
+import importlib, os, signal, sys
+for each in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(each, signal.SIG_IGN)
+root, name, *rooms = sys.argv[1:]
+sys.path.insert(0, root)
+if rooms:
+    importlib.import_module("django").setup()
+try:
+    importlib.import_module(name).answer()
+except BrokenPipeError:
+    os._exit(1)
+"""
 
 
 def start(module: str, *, with_rooms: bool = False, environment: Mapping[str, str] | None = None) -> Child:
