@@ -13,7 +13,7 @@ from siquan.base.kernel.coordinates import Datum
 from siquan.base.kernel.errors import BadInput
 from siquan.work.cases import queries, services
 from siquan.work.cases.filters import Filters
-from siquan.work.cases.models import Case
+from siquan.work.cases.models import Case, TicketImport
 from siquan.work.cases.services import import_files
 from siquan.work.cases.states import State
 from siquan.work.cases.twins import Twin
@@ -100,6 +100,37 @@ def test_not_the_same_takes_it_off_for_good_and_is_told(client: Client):
     assert listed() == []
     assert queries.duplicates_of(ticket) == []
     assert Entry.objects.get(event="case.not_same", about_id=ticket.pk).details["other"] == first.number
+
+
+def test_whoever_parts_them_again_from_an_old_page_changes_nothing():
+    first = earlier()
+    (ticket,) = imported()
+    services.part_cases(ticket.pk, by=make.dispatcher(), at=make.NOW, other=first.number)
+
+    services.part_cases(ticket.pk, by=make.lead(), at=make.NOW, other=first.number)
+
+    assert Entry.objects.filter(event="case.not_same", about_id=ticket.pk).count() == 1
+
+
+def test_a_finished_import_leads_to_the_possible_duplicates(client: Client):
+    earlier()
+    imported(2)
+    record = TicketImport.objects.get()
+    assert record.by
+    client.force_login(record.by)
+
+    page = client.get(reverse("cases:import_file", args=[record.pk]))
+
+    assert "看可能重复的2件" in page.content.decode()
+
+
+def test_the_list_of_possible_duplicates_says_when_none_is_left(client: Client):
+    client.force_login(make.dispatcher())
+
+    page = client.get("/cases/?twins=1").content.decode()
+
+    assert "没有等着判断的重复案件" in page
+    assert 'href="/cases/?state=open"' in page
 
 
 def test_two_cases_that_only_the_page_takes_for_the_same_can_be_parted_too():

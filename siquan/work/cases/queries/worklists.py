@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siquan.base.kernel.errors import Words
 from siquan.city.duties.queries import duties_of
+from siquan.work.cases.filters import Filters
 from siquan.work.cases.models import Case, CaseQuerySet
 from siquan.work.cases.permissions import CENTRE
 from siquan.work.cases.queries.cases import my_work, visible_to
@@ -90,6 +91,12 @@ def placeless(user: Any) -> CaseQuerySet:
     if not duties_of(user).holds(*CENTRE):
         return Case.objects.none()
     return Case.objects.needs_place().order_by("reported_at", "id")
+
+
+def undecided_count(user: Any, most: int = 1000) -> int:
+    """Count the cases this person sees that possibly repeat another and of which nobody has decided."""
+    undecided = Filters(twins="1").apply(visible_to(user), at=timezone.now())
+    return undecided.order_by().values("pk")[:most].count()
 
 
 def placeless_count(user: Any, most: int = 1000) -> int:

@@ -41,14 +41,18 @@ def _twin(key: int, alike: Alike, at: datetime) -> Twin:
 def part_cases(case_id: int, *, by: User, at: datetime, other: str) -> Case:
     """Say that a case and another one, by its number, are two matters; they are no longer shown as alike.
 
+    What somebody has parted stays so: saying it again changes nothing.
+
     Raises NotFound, PermissionDenied, BadInput when nobody takes them for the same.
     """
     case = take_aside("not-same", case_id, by)
     number = parse_number(other)
+    pair = Q(case=case, other__number=number) | Q(other=case, case__number=number)
+    if Twin.objects.filter(pair).exclude(parted_at=None).exists():
+        return case
     alike = next((each for each in duplicates_of(case) if each.number == number), None)
     if alike:
         keep_twins([(case.pk, alike)], at=at)
-    pair = Q(case=case, other__number=number) | Q(other=case, case__number=number)
     parted = Twin.objects.filter(pair, parted_at=None).update(parted_at=at, parted_by=by)
     if not parted:
         raise BadInput(_("没有人认为这两件是同一件事，请核对编号。"), field="other")

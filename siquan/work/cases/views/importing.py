@@ -22,6 +22,7 @@ from siquan.work.cases.imports.columns import FIELDS
 from siquan.work.cases.models import ImportState, TicketImport
 from siquan.work.cases.permissions import OTHER_RULES
 from siquan.work.cases.queries import imports
+from siquan.work.cases.queries.worklists import undecided_count
 from siquan.work.cases.services import import_files
 
 
@@ -60,7 +61,7 @@ def show_import(request: HttpRequest, key: int) -> HttpResponse:
         import_files.start_import(key, by=signed_in(request), at=timezone.now())
         return redirect("cases:import_file", key)
     record = imports.import_of(request.user, key)
-    return page(request, "cases/import_file.html", _shown(record), part="file")
+    return page(request, "cases/import_file.html", _shown(record, request.user), part="file")
 
 
 @login_required
@@ -75,7 +76,7 @@ def result(request: HttpRequest, key: int) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
 
 
-def _shown(record: TicketImport) -> dict[str, Any]:
+def _shown(record: TicketImport, user: Any) -> dict[str, Any]:
     preview = record.preview
     columns = [
         {"title": title, "field": FIELDS.get(field, "")} for title, field in preview.get("columns", [])
@@ -92,4 +93,5 @@ def _shown(record: TicketImport) -> dict[str, Any]:
         "is_checked": record.state == ImportState.CHECKED,
         "is_running": record.state == ImportState.QUEUED,
         "is_done": record.state == ImportState.DONE,
+        "twins": undecided_count(user) if record.state == ImportState.DONE else 0,
     }
