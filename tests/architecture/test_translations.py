@@ -26,6 +26,8 @@ MARKS: dict[str, tuple[tuple[int, ...], int | None]] = {
     "pgettext": ((1,), 0),
     "pgettext_lazy": ((1,), 0),
 }
+# Characters and the marks between them.
+CHINESE: Final = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 # What `templatize` makes of a page: the same calls, among blanked text.
 LITERAL: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 CALL: Final = re.compile(
@@ -83,7 +85,7 @@ def without_english(path: Path) -> list[str]:
     return [
         f"{path.relative_to(ROOT)}:{line} {words!r}"
         for line, context, words in marked
-        if re.search(r"[\u3400-\u9fff]", words) and not english().get((context, words))
+        if CHINESE.search(words) and not english().get((context, words))
     ]
 
 
@@ -95,6 +97,24 @@ def test_every_word_in_a_page_has_its_english() -> None:
     pages = [*SIQUAN.rglob("templates/**/*.html"), *SIQUAN.rglob("templates/**/*.txt")]
 
     assert [each for path in pages for each in without_english(path)] == []
+
+
+# Pages shown when nothing else works carry both languages themselves.
+IN_BOTH: Final = {"500.html", "503.html", "full.html"}
+MARKED: Final = re.compile(
+    r"\{% (comment|blocktranslate)\b.*?\{% end\1 %\}|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL
+)
+
+
+def test_no_page_puts_a_chinese_mark_between_english_words() -> None:
+    bare = [
+        f"{path.relative_to(ROOT)}: {found.group()}"
+        for path in SIQUAN.rglob("templates/**/*.html")
+        if path.name not in IN_BOTH
+        for found in re.finditer(r".{0,20}[。，；：？！、（）].{0,10}", MARKED.sub("…", path.read_text()))
+    ]
+
+    assert bare == []
 
 
 def test_the_same_words_have_one_english_in_every_room() -> None:

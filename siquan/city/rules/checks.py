@@ -354,5 +354,5 @@ def _no_unit(category: str, places: Sequence[str], day: date) -> Words:
         words = _("“{category}”自 {day} 起没有责任单位。")
         return format_lazy(words, category=category, day=day)
     words = _("“{category}”自 {day} 起在这 {count} 个街道没有责任单位：{places}。")
-    shown = "、".join(places[:_NAMES_SHOWN]) + ("…" if len(places) > _NAMES_SHOWN else "")
+    shown = _("、").join(places[:_NAMES_SHOWN]) + ("…" if len(places) > _NAMES_SHOWN else "")
     return format_lazy(words, category=category, day=day, count=len(places), places=shown)

@@ -72,7 +72,7 @@ def _parts(name: str, value: Any, where: str, depth: int) -> Iterator[Condition]
     elif name in FACTS:
         yield from _tests(name, value, here)
     else:
-        known = "、".join(FACTS)
+        known = _("、").join(FACTS)
         raise Unusable(
             here, format_lazy(_("没有“{name}”这个事实。可用的有：{known}。"), name=name, known=known)
         )
@@ -110,7 +110,7 @@ def _value(fact: str, value: Any, where: str) -> Any:
         Kind.TEXT: isinstance(value, str) and 0 < len(value) <= 60 and "\0" not in value,
     }[known.kind]
     if not fits or (known.choices and value not in dict(known.choices)):
-        allowed = "、".join(code for code, _words in known.choices) or known.kind.value
+        allowed = _("、").join(code for code, _words in known.choices) or known.kind.value
         raise Unusable(where, format_lazy(_("这个值用不了，应是：{allowed}。"), allowed=allowed))
     return value
 
@@ -182,7 +182,9 @@ def in_words(condition: Condition) -> str:
 
 def _joined(condition: Join) -> str:
     parts = [
-        f"（{in_words(part)}）" if isinstance(part, Join) and len(part.parts) > 1 else in_words(part)
+        gettext("（%(what)s）") % {"what": in_words(part)}
+        if isinstance(part, Join) and len(part.parts) > 1
+        else in_words(part)
         for part in condition.parts
     ]
     if not parts:

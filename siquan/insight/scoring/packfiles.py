@@ -106,7 +106,7 @@ class _Reading:
 
     def one_of(self, given: Any, where: str, allowed: tuple[str, ...]) -> str:
         if given not in allowed:
-            self.fault(where, format_lazy(_("只能是：{allowed}。"), allowed="、".join(allowed)))
+            self.fault(where, format_lazy(_("只能是：{allowed}。"), allowed=_("、").join(allowed)))
             return allowed[0]
         return str(given)
 
@@ -243,7 +243,7 @@ def _rates(r: _Reading, given: Any) -> dict[str, RateRule]:
     for code in rows:
         if code not in RATES:
             words = _("这里只有热线三率：{rates}。物业三率是另一回事，不在这里计算。")
-            r.fault(f"rates.{code}", format_lazy(words, rates="、".join(RATES)))
+            r.fault(f"rates.{code}", format_lazy(words, rates=_("、").join(RATES)))
     for code in RATES:
         if code not in rows:
             r.fault(f"rates.{code}", _("缺少这一率。"))

@@ -127,7 +127,7 @@ def read_mapping(file: IO[bytes]) -> dict[str, str]:
         field = names.get(plain(pair[1])) if len(pair) > 1 else None
         if field is None or not pair[0]:
             words = _("对照文件第%(row)d行读不懂。每行写两格：文件里的列名,含义；含义可以是：%(fields)s。")
-            raise BadInput(words % {"row": number, "fields": "、".join(FIELDS)}, field="map")
+            raise BadInput(words % {"row": number, "fields": _("、").join(FIELDS)}, field="map")
         mapping[plain(pair[0])] = field
     if not mapping:
         raise BadInput(_("对照文件里没有内容。每行写两格：文件里的列名,含义。"), field="map")

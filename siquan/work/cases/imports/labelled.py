@@ -83,7 +83,7 @@ def _column(titles: Sequence[str], wanted: str, known: Sequence[str], option: st
     for title in (wanted,) if wanted else known:
         if plain(title) in plainly:
             return plainly.index(plain(title))
-    there = "、".join(titles) or "—"
+    there = _("、").join(titles) or "—"
     if wanted:
         message = _("没有名为“%(wanted)s”的列。文件里的列：%(there)s。") % {"wanted": wanted, "there": there}
     else:

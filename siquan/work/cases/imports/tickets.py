@@ -125,7 +125,7 @@ def _head(sheet: Sheet, mapping: Mapping[str, str] | None) -> tuple[int, Columns
             break
     if best is None:
         raise BadInput(_("文件是空的。请选择有内容的文件。"), field="file")
-    shown = "、".join(title for title in best.titles if title)[:300]
+    shown = _("、").join(title for title in best.titles if title)[:300]
     for field, words in (
         ("ref", _("没有找到来件编号这一列。编号用来避免重复导入，必须有。")),
         ("text", _("没有找到内容这一列。")),

@@ -265,7 +265,7 @@ def _row(at: datetime, event: str, key: int, details: dict[str, object]) -> jour
 
 def _outcome(line: Line, made: TicketPlace | None, number: str) -> Outcome:
     if line.ticket is None:
-        words = "；".join(f"{fault.column}：{fault.message}" for fault in line.faults)
+        words = _("；").join(f"{fault.column}{_('：')}{fault.message}" for fault in line.faults)
         return Outcome(line.row, line.ref, Status.REFUSED, "", words, line.faults)
     if made is None:
         return Outcome(line.row, line.ref, Status.KNOWN, number)

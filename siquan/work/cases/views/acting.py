@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from siquan.base.kernel.limits import Limit
 from siquan.base.kernel.limits import Unit as Measure
 from siquan.base.kernel.permissions import require
 from siquan.base.web.pages import page, wants_part
+from siquan.base.web.templatetags.web import moment
 from siquan.base.web.widgets import SearchSelect
 from siquan.work.cases import forms, queries, services
 from siquan.work.cases.models import Case, Extension
@@ -106,7 +107,7 @@ def _too_late(request: HttpRequest, case: Case, verb: str, error: NotPossible | 
     if last and last.event == EVENTS.get(verb):
         words = _("%(who)s已于%(when)s办过这一步：%(what)s。不用再办一次。") % {
             "who": last.who,
-            "when": f"{timezone.localtime(last.at):%m-%d %H:%M}",
+            "when": strip_tags(moment(last.at)),
             "what": last.what,
         }
         messages.info(request, words)
