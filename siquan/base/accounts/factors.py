@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
-from fido2.webauthn import AuthenticatorData
 
 from siquan.base.accounts import onetime
 from siquan.base.accounts.models import Factor, FactorKind, RecoveryCode, User
 from siquan.base.journal import services as journal
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible
+
+if TYPE_CHECKING:
+    from fido2.webauthn import AuthenticatorData
 
 MOST_FACTORS = 10
 _must_have: list[Callable[[User], bool]] = []

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from siquan.base.accounts import factors, forms, onetime, pacing, passkeys, queries, steps
+from siquan.base.accounts import factors, forms, onetime, pacing, queries, steps
 from siquan.base.accounts.models import Factor, User
 from siquan.base.accounts.views.signing_in import door_closed
 from siquan.base.kernel import sealing
@@ -113,6 +113,8 @@ def code_picture(request: HttpRequest) -> HttpResponse:
 @steps.fresh("accounts:second_factor")
 def add_passkey(request: HttpRequest) -> HttpResponse:
     """Let the browser make a passkey, and keep its public half."""
+    from siquan.base.accounts import passkeys  # WebAuthn takes 6 MB, and few sign in with it
+
     user = queries.signed_in(request)
     form = forms.NewPasskey(request.POST or None)
     if form.is_valid():

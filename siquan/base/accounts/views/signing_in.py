@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from siquan.base.accounts import factors, forms, pacing, passkeys, queries, steps
+from siquan.base.accounts import factors, forms, pacing, queries, steps
 from siquan.base.accounts.models import FactorKind, User
 from siquan.base.kernel.errors import BadInput
 from siquan.base.web.pages import page
@@ -85,6 +85,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
     kinds = {each.kind for each in factors.factors_of(user)}
     context = {"form": form, "has_code": FactorKind.CODE in kinds}
     if FactorKind.PASSKEY in kinds:
+        from siquan.base.accounts import passkeys  # WebAuthn takes 6 MB, and few sign in with it
+
         context["options"], request.session[ASKED] = passkeys.ask_for_known(request, user)
     return page(request, "accounts/second_step.html", context)
 
@@ -93,6 +95,8 @@ def _check_second(request: HttpRequest, user: User, form: forms.Code, at: dateti
     """Check the code, or the answer of a passkey. Raises BadInput."""
     answer = request.POST.get("answer", "")
     if answer:
+        from siquan.base.accounts import passkeys
+
         factors.use_passkey(passkeys.check(request, request.session.pop(ASKED, None), answer, user), at)
     elif form.is_valid():
         how = factors.check_code(user, form.cleaned_data["code"], at)
@@ -106,6 +110,8 @@ def _check_second(request: HttpRequest, user: User, form: forms.Code, at: dateti
 @never_cache
 def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in with a passkey that knows its owner: device and PIN (or finger, or face) are two factors."""
+    from siquan.base.accounts import passkeys
+
     if request.user.is_authenticated:
         return redirect("accounts:account")
     answer = request.POST.get("answer", "")
