@@ -22,6 +22,7 @@ if not SECRET_KEY:
     SECRET_KEY = kept_secret(SIQUAN_DIR / "secret-key")
 ALLOWED_HOSTS = env.words("SIQUAN_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("SIQUAN_ORIGINS")
+CSRF_FAILURE_VIEW = "siquan.base.web.problems.stale_form"
 SECURE = env.flag("SIQUAN_HTTPS")
 # Keys that seal personal data and originals, newest first.
 SEALING_KEYS = sealing_keys()

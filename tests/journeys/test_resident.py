@@ -222,3 +222,73 @@ def test_a_resident_joins_instead_of_doubling(live_server: LiveServer, open_page
     expect(page.locator("main")).to_contain_text("现在一共2人看到")
     assert violations(page) == []
     assert (Case.objects.count(), case.joiners.count()) == (1, 1)
+
+
+def written(page: Page, words: str) -> None:
+    """Fill in a report with a photo and a place, up to the last step."""
+    page.locator("report-steps.is-stepped").wait_for()
+    page.locator(".photo-picker__buttons").wait_for()
+    page.set_input_files("#id_photos", [jpeg()])
+    expect(page.locator(".photo-picker__shots img")).to_have_count(1)
+    page.get_by_role("button", name="下一步").click()
+    page.locator("#id_place").fill("东华门大街")
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_label("看到了什么").fill(words)
+
+
+def test_back_after_sending_opens_a_new_form_and_says_so(live_server: LiveServer, open_page: OpenPage):
+    page = opened(open_page, live_server, "/report/", size=PHONE)
+    written(page, "路灯不亮")
+    page.get_by_role("button", name="提交").click()
+    page.wait_for_url("**/sent/")
+    page.go_back()
+
+    expect(page.locator(".once-form__state")).to_contain_text("刚才那一件已经收到了")
+    expect(page.get_by_role("heading", name="拍下来了吗")).to_be_visible()
+    expect(page.locator(".photo-picker__shots img")).to_have_count(0)
+    expect(page.locator("#id_text")).to_have_value("")
+    page.get_by_role("link", name="看刚才那一件").click()
+    page.wait_for_url("**/sent/")
+
+
+def test_a_lost_cookie_does_not_stop_a_report(live_server: LiveServer, open_page: OpenPage):
+    page = opened(open_page, live_server, "/report/", size=PHONE)
+    written(page, "路灯不亮")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="提交").click()
+    page.wait_for_url("**/sent/")
+
+    assert Case.objects.get().photos.count() == 1
+    page.complaints[:] = [said for said in page.complaints if "403" not in said]  # type: ignore[attr-defined]
+
+
+def test_a_file_that_only_calls_itself_a_photo_is_refused_at_once(
+    live_server: LiveServer, open_page: OpenPage
+):
+    page = opened(open_page, live_server, "/report/", size=PHONE)
+    page.locator(".photo-picker__buttons").wait_for()
+    page.set_input_files(
+        "#id_photos", [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"%PDF-1.4 not a photo"}]
+    )
+
+    expect(page.locator(".photo-picker__says")).to_contain_text("a.jpg 不是照片")
+    expect(page.get_by_role("button", name="没有照片，下一步")).to_be_visible()
+
+
+def test_a_chosen_suggestion_survives_a_reload(live_server: LiveServer, open_page: OpenPage):
+    page = opened(open_page, live_server, "/report/", size=PHONE)
+    written(page, "路灯不亮")
+    chosen = page.locator("#id_category input").first
+    code = chosen.input_value()
+    page.evaluate(
+        """code => {
+          const twin = document.createElement('input')
+          Object.assign(twin, {type: 'radio', name: 'category', value: code})
+          document.querySelector('#suggested').append(twin)
+          twin.click()
+        }""",
+        code,
+    )
+    page.reload()
+
+    expect(page.locator("#id_category input").first).to_be_checked()

@@ -21,12 +21,10 @@ from django.utils.translation import gettext as _
 
 from siquan.base.kernel.buckets import Buckets, parse_allowance
 from siquan.base.web.addresses import client_network
-from siquan.base.web.problems import PROGRAMS, problem
+from siquan.base.web.problems import PROGRAMS, problem, typed
 
 Who = Callable[[HttpRequest], str]
-KEPT_BYTES = 256 * 1024  # what was typed is given back up to here; photos are not
 BUSY_SECONDS = 3
-NOT_TYPED = {"csrfmiddlewaretoken"}
 
 
 def network(request: HttpRequest) -> str:
@@ -136,19 +134,6 @@ def refused(request: HttpRequest, status: int, seconds: int) -> HttpResponse:
     answer.headers["Cache-Control"] = "no-store"
     answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would write a line of log for each
     return answer
-
-
-def typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return what a form held, so that it can be sent again with one press; nothing when it is too much."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if request.method != "POST" or not str(length).isdigit() or int(length) > KEPT_BYTES:
-        return []
-    return [
-        (name, str(value))
-        for name, values in request.POST.lists()
-        if name not in NOT_TYPED
-        for value in values
-    ]
 
 
 def _details(status: int, seconds: int) -> HttpResponse:

@@ -66,6 +66,16 @@ PROBLEMS: Final[dict[int, dict[str, Any]]] = {
     },
 }
 
+STALE: Final[dict[str, Any]] = {
+    "what": _("这一页放得太久了，请再提交一次"),
+    "drawing": "clock",
+    "who": "",
+    "why": _("为了不让别人冒用，每一页只在一段时间里有效；浏览器不留 cookie 时也会这样。"),
+    "todo": _("请再提交一次；不行就回到上一页，刷新以后再提交。"),
+}
+KEPT_BYTES: Final = 256 * 1024  # what was typed is given back up to here; photos are not
+NOT_TYPED: Final = {"csrfmiddlewaretoken"}
+
 
 class ProblemPages:
     """Answer refusals of the kernel with a page instead of a trace."""
@@ -134,7 +144,7 @@ def problem(
         context["who"] = said
     elif said and isinstance(error, SiquanError):
         context["why"] = said
-    if status == 403 and not request.user.is_authenticated:
+    if status == 403 and "ways" not in (more or {}) and not request.user.is_authenticated:
         context["ways"] = [{"url": sign_in_url(request), "label": _("登录")}, HOME]
     template = "web/error.html" if status in {409, 503} else f"{status}.html"
     return render(request, template, context, status=status)
@@ -153,6 +163,31 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say who may do this and whom to ask."""
     return problem(request, 403, exception)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that the page lay open too long, and offer to send again what it held if the page was ours.
+
+    A form of a stranger's site is not offered: nobody shall be led to press its button.
+    """
+    if request.headers.get("X-Once") == "1":  # the form fetches a new permit and sends again
+        return HttpResponse("", status=403, content_type="text/plain")
+    own = f"{request.scheme}://{request.get_host()}"
+    kept = typed(request) if request.headers.get("Origin") == own else []
+    return problem(request, 403, more={**STALE, "ways": [HOME], "typed": kept})
+
+
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what a form held, so that it can be sent again with one press; nothing when it is too much."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if request.method != "POST" or not str(length).isdigit() or int(length) > KEPT_BYTES:
+        return []
+    return [
+        (name, str(value))
+        for name, values in request.POST.lists()
+        if name not in NOT_TYPED
+        for value in values
+    ]
 
 
 def page_not_found(request: HttpRequest, exception: Http404) -> HttpResponse:

@@ -21,6 +21,7 @@ from siquan.base.web.pages import page
 from siquan.base.web.panels import panels_on
 from siquan.city.places import overview, queries
 from siquan.city.places.mapstyle import MAP_STYLE
+from siquan.city.places.models import Level
 from siquan.city.places.queries import Area
 
 LONGEST_QUERY: Final = 60
@@ -77,6 +78,7 @@ def search(request: HttpRequest) -> list[dict[str, Any]]:
     if len(typed) > LONGEST_QUERY:
         raise BadInput(_("请少写几个字：最多%(most)d个。") % {"most": LONGEST_QUERY}, field="q")
     near = (_number(request, "lon"), _number(request, "lat")) if "lon" in request.GET else None
+    streets = {area.name: str(area) for area in queries.areas_on(timezone.localdate()).of_level(Level.STREET)}
     return [
         {
             "name": place.name,
@@ -85,7 +87,7 @@ def search(request: HttpRequest) -> list[dict[str, Any]]:
             "lon": place.lon,
             "lat": place.lat,
             "accuracy": place.accuracy_m,
-            "street": place.street,
+            "street": streets.get(place.street, place.street),
             "why": place.why,
         }
         for place in queries.search_names(typed, limit=_MOST, near=near, only_points=True)

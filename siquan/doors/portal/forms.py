@@ -51,14 +51,15 @@ class ReportForm(forms.Form):
     photos = PhotosField(
         required=False,
         label=_("照片"),
-        help_text=_("最多6张，手机拍的都可以。照片里的拍摄位置和手机型号会被去掉，只给办事的人看。"),
+        help_text=_(
+            "最多6张，手机拍的都可以。照片里的拍摄位置和手机型号会被去掉；公开以前，人脸和车牌会被遮住。"
+        ),
     )
     place = forms.CharField(
         required=False,
         max_length=200,
         label=_("写一个地名"),
         help_text=_("路名、胡同、小区、学校都可以，例如“钱粮胡同15号门口”。"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     lon = forms.FloatField(required=False, widget=forms.HiddenInput)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput)

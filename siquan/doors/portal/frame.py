@@ -66,9 +66,10 @@ def remember(request: HttpRequest, token: str) -> None:
         request.session[REPORTER_TOKENS] = [*tokens, token][-MOST_TOKENS:]
 
 
-def holds(request: HttpRequest, token: str) -> bool:
-    """Tell whether this browser has opened the private link."""
-    return token in request.session.get(REPORTER_TOKENS, [])
+def held(request: HttpRequest) -> list[str]:
+    """Return the private links that this browser has opened."""
+    tokens: list[str] = request.session.get(REPORTER_TOKENS, [])
+    return tokens
 
 
 def keep_unsaid(request: HttpRequest, words: str) -> None:

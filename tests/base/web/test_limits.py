@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from siquan.base.accounts.models import User
 from siquan.base.accounts.services import make_token
-from siquan.base.web import limits
+from siquan.base.web import limits, problems
 from siquan.work.cases.models import Case
 from tests import make
 
@@ -109,9 +109,9 @@ def test_a_form_that_sends_itself_is_told_in_few_words(client: Client, limited: 
 
 
 def test_what_is_too_long_is_not_given_back(rf: RequestFactory) -> None:
-    request = rf.post("/report/", {"text": "字" * limits.KEPT_BYTES})
+    request = rf.post("/report/", {"text": "字" * problems.KEPT_BYTES})
 
-    assert limits.typed(request) == []
+    assert problems.typed(request) == []
 
 
 def test_programs_are_counted_by_their_token(client: Client, limited: Any) -> None:

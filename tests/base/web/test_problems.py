@@ -133,3 +133,23 @@ def test_other_forms_are_redirected():
     answer = OnceAnswers(redirecting)(RequestFactory().post("/"))
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/f/8KQ2/")
+
+
+def test_a_form_that_lay_open_too_long_is_given_back():
+    strict = Client(enforce_csrf_checks=True, HTTP_ORIGIN="http://testserver")
+    answer = strict.post("/report/", {"text": "路灯<b>不亮</b>", "csrfmiddlewaretoken": "x" * 32})
+    page = answer.content.decode()
+
+    assert answer.status_code == 403
+    assert "这一页放得太久了" in page
+    assert 'name="text" value="路灯&lt;b&gt;不亮&lt;/b&gt;"' in page
+    assert "x" * 32 not in page
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", ""])
+def test_a_form_of_another_site_is_not_given_back(origin: str):
+    strict = Client(enforce_csrf_checks=True, **({"HTTP_ORIGIN": origin} if origin else {}))
+    answer = strict.post("/report/", {"text": "路灯不亮"})
+
+    assert answer.status_code == 403
+    assert "路灯不亮" not in answer.content.decode()

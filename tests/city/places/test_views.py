@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from siquan.base.kernel.coordinates import Datum, convert
+from siquan.city.places import geography
+from siquan.city.places.models import Division
 from tests.city.places import ground
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_district")]
@@ -27,6 +29,15 @@ def test_a_name_is_found_while_typing(client: Client) -> None:
         "why": "",
     }
     assert answer["Cache-Control"] == "private, max-age=60"
+
+
+def test_streets_are_told_in_english(client: Client) -> None:
+    Division.objects.filter(name="东山街道").update(name_en="East Hill Street")
+    geography.forget()
+
+    answer = client.get("/places/search", {"q": "柳树"}, headers={"accept-language": "en"})
+
+    assert answer.json()[0]["street"] == "East Hill Street"
 
 
 def test_only_what_has_a_point_is_offered(client: Client) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from siquan.work.cases.models import Case, CasePhoto, Reporter
+from siquan.work.cases.models import Case, CasePhoto, Reporter, Submission
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +189,33 @@ def test_staff_signed_in_report_as_residents(client: Client):
     send(client, fields(client, phone=""))
 
     assert not Reporter.objects.exists()
+
+
+def test_back_and_send_again_with_a_fresh_key_is_still_one_case(client: Client):
+    first = send(client, fields(client), make.photo("#111111"))
+    again = send(client, fields(client), make.photo("#111111"))
+
+    assert Case.objects.count() == 1
+    assert again["Location"] == first["Location"]
+    assert "没有重复" in client.get(again["Location"]).content.decode()
+
+
+def test_the_same_words_of_somebody_else_are_another_report(client: Client):
+    neighbour = Client()
+    send(client, fields(client))
+    send(neighbour, fields(neighbour))
+
+    assert Case.objects.count() == 2
+
+
+def test_the_same_words_an_hour_later_are_another_report(client: Client):
+    send(client, fields(client))
+    Submission.objects.update(at=timezone.now() - timedelta(minutes=61))
+    send(client, fields(client))
+
+    assert Case.objects.count() == 2
+
+
+def test_place_is_kept_by_browsers_that_go_back(client: Client):
+    place = re.search(r'<input[^>]+name="place"[^>]*>', client.get("/report/").content.decode())
+    assert place and "autocomplete" not in place[0]

@@ -78,6 +78,7 @@ def joined(request: HttpRequest, token: str) -> HttpResponse:
         "seen": queries.seen_by(joiner.case.number),
         "has_phone": bool(joiner.phone),
         "wrong": wrong,
+        "typed": request.POST.get("phone", "")[:30],
         "link": request.build_absolute_uri(request.path),
     }
     return private(shown(request, "portal/joined.html", context, status=422 if wrong else 200))

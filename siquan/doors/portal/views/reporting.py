@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from siquan.base.kernel.errors import BadInput
 from siquan.doors.portal import telling
 from siquan.doors.portal.forms import ReportForm, fresh_key, is_own_key
-from siquan.doors.portal.frame import keep_unsaid, private, remember, shown
+from siquan.doors.portal.frame import held, keep_unsaid, private, remember, shown
 from siquan.work.cases import queries, services
 from siquan.work.cases.queries.suggestion import suggestion
 from siquan.work.cases.services.reporting import LONGEST_TEXT, KeyUsedTwice
@@ -30,19 +32,28 @@ def report(request: HttpRequest) -> HttpResponse:
         form = ReportForm(initial=request.POST.dict(), categories=usual)
         return shown(request, "portal/report.html", {"form": form, "is_hint": True, **_hint(request)})
     form = ReportForm(request.POST, request.FILES, categories=usual)
-    if form.is_valid():
-        try:
-            received = services.report_case(form.report(), key=form.cleaned_data["key"], by=None, at=now)
-        except KeyUsedTwice as error:
-            if known := _known(request, form):
-                return known
-            form.refuse(error)
-        except BadInput as error:
-            form.refuse(error)
-        else:
-            remember(request, received.case.token)
-            return redirect("portal:sent", received.case.token)
-    return shown(request, "portal/report.html", {"form": form}, status=422)
+    taken = _take_in(request, form, now) if form.is_valid() else None
+    return taken or shown(request, "portal/report.html", {"form": form}, status=422)
+
+
+def _take_in(request: HttpRequest, form: ReportForm, now: datetime) -> HttpResponse | None:
+    """Make the case and lead to its number; None when the form says what is wrong."""
+    report = form.report()
+    if again := queries.sent_again(report.digest(), tokens=held(request), at=now):
+        messages.info(request, _("这一件刚才已经收到了，还是这个编号，没有重复。"))
+        return redirect("portal:sent", again.token)
+    try:
+        received = services.report_case(report, key=form.cleaned_data["key"], by=None, at=now)
+    except KeyUsedTwice as error:
+        if known := _known(request, form):
+            return known
+        form.refuse(error)
+    except BadInput as error:
+        form.refuse(error)
+    else:
+        remember(request, received.case.token)
+        return redirect("portal:sent", received.case.token)
+    return None
 
 
 @require_POST
@@ -65,7 +76,12 @@ def _known(request: HttpRequest, form: ReportForm) -> HttpResponse | None:
         return None
     remember(request, case.token)
     keep_unsaid(request, form.cleaned_data["text"])
-    messages.info(request, _("刚才那一次已经收到了，没有重复。改过的话放在下面，要补充请按“留言”。"))
+    messages.info(
+        request,
+        _(
+            "刚才那一次已经收到了，没有重复。改过的话放在下面，要补充请按“留言”；是另一件事，请从“我要上报”再报一次。"
+        ),
+    )
     return redirect("portal:follow", case.token)
 
 

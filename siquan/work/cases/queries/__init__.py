@@ -17,7 +17,7 @@ from siquan.work.cases.queries.cases import (
 )
 from siquan.work.cases.queries.chips import Chip, chip_of
 from siquan.work.cases.queries.duplicates import Alike, Asked, duplicates_of, possible_duplicates
-from siquan.work.cases.queries.following import FollowUp, Told, case_by_key, follow_up
+from siquan.work.cases.queries.following import FollowUp, Told, case_by_key, follow_up, sent_again
 from siquan.work.cases.queries.ground import open_within
 from siquan.work.cases.queries.joined import (
     PublicAlike,
@@ -76,6 +76,6 @@ __all__ = [
     "photo_by_key", "photos_of", "placeless", "placeless_count", "point_feature", "possible_duplicates",
     "possible_photo_verbs", "possible_verbs", "public_case", "public_duplicates", "public_page",
     "public_photo", "public_photos", "public_rows", "public_window", "recently_closed", "sections_of",
-    "seen_by", "sees_photo", "timeline_of", "usual_categories", "visible_to", "waiting_count", "week_of",
-    "with_deadlines",
+    "seen_by", "sees_photo", "sent_again", "timeline_of", "usual_categories", "visible_to", "waiting_count",
+    "week_of", "with_deadlines",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from siquan.base.journal.models import Entry
@@ -24,6 +24,8 @@ READABLE: Final = frozenset(
 )
 OWN_PHOTOS: Final = (Purpose.REPORT, Purpose.COMMENT)
 ENDED: Final = (State.CLOSED, State.REJECTED)
+# The very same words, place and photos within this time are the same report, even under another key.
+SAME_AGAIN: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,20 @@ def case_by_key(key: str) -> Case | None:
     """Return the case that came in under an idempotency key; None when none did."""
     known = Submission.objects.select_related("case").filter(key=key).first()
     return known.case if known else None
+
+
+def sent_again(digest: str, *, tokens: Sequence[str], at: datetime) -> Case | None:
+    """Return the case that the same browser has made of the very same report a short time ago; None if none.
+
+    `tokens` are the private links it holds. The back button brings a filled-in form with a fresh key.
+    """
+    if not tokens:
+        return None
+    known = Submission.objects.select_related("case").filter(
+        case__token__in=tokens, at__gt=at - SAME_AGAIN, digest=digest
+    )
+    found = known.order_by("id").first()
+    return found.case if found else None
 
 
 def _told(entries: Sequence[Entry], comments: Sequence[Comment]) -> Iterable[Told]:

@@ -14,7 +14,8 @@ class ReportSteps extends HTMLElement {
     this.build();
     // Before <once-form> hears of it: Enter in a text field goes one step on, it does not send half a report.
     this.addEventListener("submit", (event) => this.onSubmit(event), true);
-    this.form.addEventListener("change", () => this.name());
+    for (const name of ["change", "photos:changed"]) this.form.addEventListener(name, () => this.name());
+    for (const name of ["input", "place:changed"]) this.form.addEventListener(name, () => this.hasPlace() && this.missing?.remove());
     this.form.addEventListener("click", () => setTimeout(() => this.name(), 0));
     this.onHash = () => this.show(this.fromAddress(), true);
     window.addEventListener("hashchange", this.onHash);

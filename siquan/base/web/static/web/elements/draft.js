@@ -8,7 +8,9 @@ function isKept(field) {
 }
 
 export function keepDraft(name, form, { unsent = false } = {}) {
-  const values = [...form.elements].filter(isKept).map((field) =>
+  // Of radio buttons only the chosen one: the same answer may stand on the page twice, as a suggestion too.
+  const told = [...form.elements].filter((field) => isKept(field) && (field.type !== "radio" || field.checked));
+  const values = told.map((field) =>
     ["checkbox", "radio"].includes(field.type) ? [field.name, field.value, field.checked] : [field.name, field.value]);
   try {
     localStorage.setItem(`draft:${name}`, JSON.stringify({ at: Date.now(), unsent, values }));
@@ -42,6 +44,10 @@ export function forget(name) {
   } catch {
     // nothing was kept
   }
+}
+
+export function hasDraft(name) {
+  return Boolean(read(name));
 }
 
 function read(name) {

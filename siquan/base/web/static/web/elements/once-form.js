@@ -1,6 +1,7 @@
 // <once-form> around a form: sent once, however often the button is pressed.
 // With data-draft="name" it also survives a reload and a lost network: the draft and its key stay in this browser, the
 // sending shows its progress and is tried again with the same key until the server has answered.
+import { cameBackFrom, markSent, renewPermit, startClean } from "./again.js";
 import { forget, keepDraft, restoreDraft } from "./draft.js";
 import { icon, make } from "./draw.js";
 import { forgetFiles } from "./shelf.js";
@@ -18,18 +19,24 @@ class OnceForm extends HTMLElement {
     this.state = make("div", { class: "once-form__state", role: "status", "aria-live": "polite" });
     (this.form.querySelector(".bottom-bar") ?? this.form.lastElementChild).before(this.state);
     this.form.addEventListener("submit", (event) => this.onSubmit(event));
-    window.addEventListener("pageshow", (event) => event.persisted && this.settle());
+    window.addEventListener("pageshow", (event) => event.persisted && (startClean(this.dataset.draft) || this.settle()));
     window.addEventListener("online", () => this.waiting && this.again());
     if (this.dataset.draft) this.restore();
   }
 
+  greet() {
+    const next = cameBackFrom(this.dataset.draft);
+    if (next) this.tell("info", say("刚才那一件已经收到了。这里是一张新表，可以再报一件。"), make("a", { class: "button button--quiet", href: next }, say("看刚才那一件")));
+  }
+
   restore() {
+    this.form.setAttribute("autocomplete", "off"); // the draft brings the answers back, the browser must not do so too
     for (const name of ["input", "change", "place:changed"]) {
       this.form.addEventListener(name, () => keepDraft(this.dataset.draft, this.form));
     }
     const { restored, unsent } = restoreDraft(this.dataset.draft, this.form);
     this.form.dispatchEvent(new CustomEvent("draft:restored"));
-    if (!restored) return;
+    if (!restored) return this.greet();
     const anew = make("button", { type: "button", class: "button button--quiet", onclick: () => this.startAnew() }, say("清空重填"));
     const goOn = unsent ? make("button", { type: "submit", class: "button button--primary" }, say("接着发")) : null;
     this.tell("info", unsent ? say("上次没有发完。内容和照片都在，可以接着发。") : say("上次没交的内容还在，接着填就行。"), goOn, anew);
@@ -48,6 +55,7 @@ class OnceForm extends HTMLElement {
   onSubmit(event) {
     if (this.sending) return event.preventDefault();
     this.sending = true;
+    this.renewed = false;
     this.pressed = event.submitter;
     if (this.dataset.draft) {
       event.preventDefault();
@@ -116,7 +124,12 @@ class OnceForm extends HTMLElement {
     if (request.status >= 500 || request.status === 429) return this.tryLater("系统暂时收不下（{code}）。内容都保存着，{s} 秒后自动再试。", { code: request.status });
     if (next || (request.responseURL && request.status < 300 && request.responseURL !== this.address())) {
       forget(this.dataset.draft);
+      markSent(this.dataset.draft, next || request.responseURL);
       return this.forgetPhotos().finally(() => location.assign(next || request.responseURL));
+    }
+    if (request.status === 403 && !this.renewed) {
+      this.renewed = true;
+      return renewPermit().then(() => this.send());
     }
     this.settle();
     keepDraft(this.dataset.draft, this.form);

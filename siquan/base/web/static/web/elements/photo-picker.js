@@ -1,12 +1,14 @@
 // <photo-picker data-limit="6" data-megabytes="15" data-draft="report"> around <input type="file" multiple>
 // Camera or gallery, previews, removal, checks in clear words; files survive a reload.
-// Emits photo:place {lon, lat, accuracy} when a photo says where it was taken.
+// Emits photos:changed, and photo:place {lon, lat, accuracy} when a photo says where it was taken.
 import { icon, make } from "./draw.js";
 import { positionOf } from "./exif.js";
 import { forgetFiles, keepFiles, keptFiles } from "./shelf.js";
 import { say } from "./words.js";
 
 const PHOTO = /\.(jpe?g|png|webp|hei[cf])$/i;
+// How the files of JPEG, PNG, WebP and HEIC begin, whatever they are called.
+const BEGINNINGS = [/^\xff\xd8\xff/, /^\x89PNG/, /^RIFF.{4}WEBP/s, /^.{4}ftyp/s];
 
 class PhotoPicker extends HTMLElement {
   files = [];
@@ -37,6 +39,7 @@ class PhotoPicker extends HTMLElement {
     const take = make("button", { type: "button", class: "button phone-only", onclick: () => this.camera.click() }, icon("camera"), say("拍照"));
     const choose = make("button", { type: "button", class: "button", "aria-describedby": this.input.getAttribute("aria-describedby"), onclick: () => this.input.click() }, icon("photo"), say("从相册选"));
     this.buttons = make("div", { class: "row photo-picker__buttons" }, take, choose);
+    this.input.autocomplete = "off"; // the shelf brings them back, the browser must not do so too
     this.input.tabIndex = -1;
     this.input.setAttribute("aria-hidden", "true");
     this.setAttribute("role", "group");
@@ -47,8 +50,8 @@ class PhotoPicker extends HTMLElement {
   async take(list) {
     const troubles = [];
     for (const file of list) {
+      const trouble = await this.troubleWith(file);
       if (this.files.some((had) => had.name === file.name && had.size === file.size && had.lastModified === file.lastModified)) continue;
-      const trouble = this.troubleWith(file);
       if (trouble) troubles.push(trouble);
       else this.files.push(file);
     }
@@ -56,12 +59,14 @@ class PhotoPicker extends HTMLElement {
     await this.tellPlace();
   }
 
-  troubleWith(file) {
+  async troubleWith(file) {
     if (this.files.length >= this.limit) return say("最多 {n} 张，后面的没有加进来。", { n: this.limit });
     if (!file.type.startsWith("image/") && !PHOTO.test(file.name)) return say("{name} 不是照片，没有加进来。", { name: file.name });
     if (!file.size) return say("{name} 是空文件，没有加进来。", { name: file.name });
     if (file.size > this.most * 1e6) return say("{name} 超过 {m} MB，没有加进来。", { name: file.name, m: this.most });
-    return "";
+    // A file that cannot be read here is for the server to judge.
+    const head = await file.slice(0, 12).arrayBuffer().then((bytes) => String.fromCharCode(...new Uint8Array(bytes)), () => null);
+    return head === null || BEGINNINGS.some((one) => one.test(head)) ? "" : say("{name} 不是照片，没有加进来。", { name: file.name });
   }
 
   show(troubles = []) {
@@ -92,6 +97,7 @@ class PhotoPicker extends HTMLElement {
     const carrier = new DataTransfer();
     for (const file of this.files) carrier.items.add(file);
     this.input.files = carrier.files;
+    this.dispatchEvent(new CustomEvent("photos:changed", { bubbles: true }));
     if (!this.dataset.draft) return;
     if (this.files.length) keepFiles(this.dataset.draft, this.files);
     else forgetFiles(this.dataset.draft);

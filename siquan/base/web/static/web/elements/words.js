@@ -61,6 +61,8 @@ const english = {
   "第 {n} 处": "Area {n}",
   "还没有标。": "Nothing marked yet.",
   "标了 {n} 处。选中后：方向键移动，Shift加方向键改大小，Delete去掉。": "{n} marked. On a chosen one: arrow keys move it, Shift with arrows sizes it, Delete removes it.",
+  "刚才那一件已经收到了。这里是一张新表，可以再报一件。": "We have the one you just sent. This is a new form, for something else.",
+  "看刚才那一件": "See the one just sent",
   "网络断了": "The network is gone",
   "刚才这一步没有做。连上网络后请再试一次。": "The last step was not carried out. Please try again once there is a network.",
 };
