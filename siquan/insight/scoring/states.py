@@ -32,8 +32,8 @@ TRANSITIONS: Table[AppealState] = {
 FINAL: Final = frozenset({AppealState.GRANTED, AppealState.REFUSED, AppealState.WITHDRAWN})
 
 VERBS: Final = {
-    "grant": pgettext_lazy("申诉", "同意，不计入"),
-    "refuse": pgettext_lazy("申诉", "不同意"),
+    "grant": pgettext_lazy("申诉动作", "同意，不计入"),
+    "refuse": pgettext_lazy("申诉动作", "不同意"),
     "withdraw": pgettext_lazy("申诉", "撤回申诉"),
     "revise": pgettext_lazy("申诉", "改变决定"),
 }

@@ -184,6 +184,16 @@ def test_an_open_case_a_late_appeal_and_a_second_one_are_refused() -> None:
     asked(case=case, rate="resolution")
 
 
+def test_whoever_comes_too_late_is_told_before_writing_anything() -> None:
+    case = make.case(State.CLOSED)
+    Case.objects.filter(pk=case.pk).update(closed_at=timezone.now() - timedelta(days=31))
+
+    page = client_of(make.clerk(make.unit("HW"))).get(f"/rates/appeals/new/{case.number}/").content.decode()
+
+    assert "结案已超过30天，不能再申诉" in page
+    assert 'name="text"' not in page
+
+
 def test_a_unit_appeals_against_a_closing_after_the_case_was_taken_up_again() -> None:
     from tests.work.callbacks import asking
 

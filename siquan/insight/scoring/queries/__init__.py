@@ -5,6 +5,7 @@ from __future__ import annotations
 from siquan.insight.scoring.queries.appeals import (
     Closing,
     appeal_by_id,
+    appeal_until,
     appeals_for,
     case_to_appeal,
     closing_for,
@@ -44,7 +45,7 @@ from siquan.insight.scoring.queries.packs import formula_of, pack_for, pack_on, 
 
 __all__ = [
     "COMPOSITE", "PARTS", "PER_PAGE", "Asked", "Board", "CaseLine", "Closing", "Figure", "Row",
-    "appeal_by_id", "appeals_for", "board", "case_to_appeal", "closing_for", "composite_of",
+    "appeal_by_id", "appeal_until", "appeals_for", "board", "case_to_appeal", "closing_for", "composite_of",
     "every_line", "figure_of", "formula_of", "has_lists", "lines_of", "newest", "newest_of_kind",
     "outcome_of", "own_unit_codes", "pack_for", "pack_on", "packs", "part_counts", "possible_verbs",
     "reasons_of", "row_of", "sees_photo", "trends", "unit_in", "verdicts_of", "waiting_appeals",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, models
@@ -63,6 +63,11 @@ def closing_for(case: Case, user: Any) -> Closing:
         raise NotPossible(_("案件还没有结案，不计入三率，不用申诉。"), verb="appeal")
     at, unit_id = max(found)
     return Closing(at, unit_id, pack_for(period_of(at, Kind.MONTH)))
+
+
+def appeal_until(closing: Closing) -> datetime:
+    """Return until when a closing can be appealed against, by its formula."""
+    return closing.at + timedelta(days=formula_of(closing.pack).appeal_days)
 
 
 def outcome_of(case_id: int, reckoning: Reckoning) -> Outcome | None:

@@ -21,7 +21,7 @@ from siquan.base.kernel.workflow import next_state
 from siquan.insight.scoring.formulas import RATES
 from siquan.insight.scoring.models import Appeal, AppealDecision, AppealPhoto
 from siquan.insight.scoring.permissions import OTHER_RULES, RULES
-from siquan.insight.scoring.queries.appeals import Closing, closing_for
+from siquan.insight.scoring.queries.appeals import Closing, appeal_until, closing_for
 from siquan.insight.scoring.queries.packs import formula_of
 from siquan.insight.scoring.states import EVENTS, TRANSITIONS, VERBS, AppealState
 from siquan.work.cases.models import Case
@@ -101,7 +101,7 @@ def _usable(
 
 def _in_time(closing: Closing, at: datetime) -> None:
     days = formula_of(closing.pack).appeal_days
-    if at > closing.at + timedelta(days=days):
+    if at > appeal_until(closing):
         raise NotPossible(format_lazy(_("结案已超过{days}天，不能再申诉。"), days=days), verb="appeal")
 
 

@@ -94,6 +94,7 @@ def new_appeal(request: HttpRequest, number: str) -> HttpResponse:
         "case": case,
         "closing": closing,
         "days": formula.appeal_days,
+        "is_late": timezone.now() > queries.appeal_until(closing),
         "verdicts": [(LABELS[each.rate], each) for each in verdicts],
         "form": form,
         "has_reasons": bool(reasons),

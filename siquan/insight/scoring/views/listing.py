@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -60,6 +61,7 @@ def show_cases(request: HttpRequest, rate: str) -> HttpResponse:
             for reason, many in queries.reasons_of(asked)
         ],
         "mine": own_codes(request),
+        "appeal_since": timezone.now() - timedelta(days=board.formula.appeal_days),
         "has_lists": queries.has_lists(board.reckoning),
         "export_url": f"{reverse('rates:export', args=[rate])}?{urlencode(query | {'part': asked.part})}",
         "back": f"{reverse('rates:rate', args=[rate])}?{urlencode({'period': board.period.code})}",
