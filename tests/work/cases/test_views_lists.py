@@ -13,6 +13,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from siquan.base.kernel.errors import BadInput
+from siquan.city.duties.models import Role
 from siquan.city.places.models import Division
 from siquan.work.cases import queries, services
 from siquan.work.cases.models import Case, Source
@@ -279,6 +280,19 @@ def test_staff_enter_a_case_once_however_often_they_press(client: Client) -> Non
     case = Case.objects.get()
     assert {answer["Location"] for answer in answers} == {f"/cases/{case.number}/"}
     assert (case.source, case.text) == (Source.GRID, "井盖松动")
+
+
+@pytest.mark.parametrize(("address", "status"), [("/cases/", 200), ("/cases/new/", 403)])
+def test_somebody_whose_duty_opens_no_cases_is_led_to_her_own_work(
+    client: Client, address: str, status: int
+) -> None:
+    client.force_login(make.staff(Role.EVALUATOR))
+
+    answer = client.get(address)
+
+    assert answer.status_code == status
+    assert "案件不在您的职责里" in words(answer)
+    assert 'href="/desk/"' in words(answer)
 
 
 def test_somebody_without_any_duty_enters_nothing(client: Client) -> None:

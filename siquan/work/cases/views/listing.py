@@ -22,7 +22,7 @@ from siquan.base.web.widgets import drawn_select
 from siquan.work.cases import exports, queries
 from siquan.work.cases.filters import DUE, Filters
 from siquan.work.cases.models import Case, CaseQuerySet, Source
-from siquan.work.cases.permissions import is_of_centre
+from siquan.work.cases.permissions import is_of_centre, is_staff
 from siquan.work.cases.queries import choices, lists, maps, worklists
 from siquan.work.cases.queries.casefile import CaseFile, case_file
 from siquan.work.cases.queries.chips import chip_of
@@ -30,6 +30,7 @@ from siquan.work.cases.queries.duplicates import twins_of
 from siquan.work.cases.queries.names import put_names
 from siquan.work.cases.states import State
 from siquan.work.cases.twins import Twin
+from siquan.work.cases.views.guards import no_duty
 
 PLACELESS_SHOWN = 50
 VIEWS = ("split", "table")
@@ -52,6 +53,8 @@ TABS: tuple[tuple[Any, dict[str, str]], ...] = (
 @require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
     """Show the cases that fit the filters of the address, with one of them opened or the map."""
+    if not is_staff(request.user):
+        return no_duty(request, status=200)  # a list without a row, and why
     filters, at = Filters.from_query(request.GET.dict()), timezone.now()
     order = request.GET.get("order") or ("due" if _is_mine(request) or filters.due else "newest")
     cases = _narrowed(request, filters)

@@ -28,6 +28,7 @@ from siquan.work.cases.permissions import OTHER_RULES, is_staff
 from siquan.work.cases.queries.choices import categories, today
 from siquan.work.cases.states import State
 from siquan.work.cases.verbwords import DONE, NEXT
+from siquan.work.cases.views.guards import no_duty
 
 SUGGESTED = 5
 
@@ -110,7 +111,7 @@ def _suggestions(case: Case) -> list[dict[str, Any]]:
 def new_case(request: HttpRequest) -> HttpResponse:
     """Take down what staff saw or were told; the same form sent twice makes one case."""
     if not is_staff(request.user):
-        return page(request, "cases/no_duty.html", status=403)
+        return no_duty(request)
     posted = request.method == "POST"
     form = forms.NewCase(
         request.POST if posted else None,
