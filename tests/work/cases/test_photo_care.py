@@ -81,6 +81,19 @@ def test_a_withheld_photo_is_a_drawing_for_everybody_at_the_same_address(client,
     assert "暂不显示" in client.get(reverse(f"files:{what}", args=[key_of(case)])).content.decode()
 
 
+def test_what_is_withheld_already_is_told_before_a_reason_is_written(client):
+    case = case_with_photo()
+    act("withhold-photo", case, make.dispatcher())
+    client.force_login(make.dispatcher())
+
+    late = client.get(
+        reverse("cases:photo_act", args=[case.number, key_of(case), "withhold-photo"]), follow=True
+    )
+
+    assert late.redirect_chain == [(f"/cases/{case.number}/", 302)]
+    assert "不能“不再显示这张照片”" in late.content.decode()
+
+
 def test_no_browser_may_show_a_photo_again_without_asking(client):
     case = case_with_photo()
     address = reverse("files:picture", args=[key_of(case)])

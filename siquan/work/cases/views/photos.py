@@ -25,7 +25,7 @@ from siquan.work.cases import forms, queries, services
 from siquan.work.cases.areas import SIDES, as_rows
 from siquan.work.cases.models import CasePhoto
 from siquan.work.cases.permissions import OTHER_RULES, works_at_centre
-from siquan.work.cases.states import PHOTO_VERBS
+from siquan.work.cases.states import PHOTO_TRANSITIONS, PHOTO_VERBS, PhotoState
 
 SHOWN: Final = 50
 EMPTY_ROWS: Final = 3
@@ -56,6 +56,11 @@ def act(request: HttpRequest, number: str, key: str, verb: str) -> HttpResponse:
     case = queries.case_by_number(request.user, number)
     require(OTHER_RULES, verb, request.user, case)
     photo = queries.photo_by_key(case, key)
+    state = PhotoState.of(is_withheld=photo.file.is_withheld)
+    if request.method != "POST" and verb not in PHOTO_TRANSITIONS[state]:
+        words = _("这张照片现在是“%(state)s”，不能“%(verb)s”。")
+        messages.info(request, words % {"state": state.label, "verb": PHOTO_VERBS[verb]})
+        return redirect("cases:case", case.number)
     form: Any = forms.PHOTO_FORMS[verb](request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
