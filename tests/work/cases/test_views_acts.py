@@ -125,6 +125,17 @@ def test_pressing_twice_tells_who_has_done_it_and_does_it_once(client: Client) -
     assert "不用再办一次" in said(again)
 
 
+def test_a_button_of_an_old_page_leads_to_the_page_as_it_is_now(client: Client) -> None:
+    case = make.case(State.DISPATCHED)
+    client.force_login(make.clerk(make.unit("HW")))
+    client.post(f"/cases/{case.number}/accept/")
+
+    late = client.get(f"/cases/{case.number}/accept/", **HTMX)
+
+    assert (late.status_code, late["HX-Redirect"]) == (200, f"/cases/{case.number}/")
+    assert late.content == b""
+
+
 def test_a_form_that_lacks_something_is_shown_again_and_nothing_is_done(client: Client) -> None:
     case = make.case(State.HANDLED)
     client.force_login(make.checker(make.street()))

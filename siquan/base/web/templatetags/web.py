@@ -238,7 +238,13 @@ def moment(value: datetime | None) -> SafeString:
     if value is None:
         return SafeString("—")
     here = timezone.localtime(value) if timezone.is_aware(value) else value
+    return format_html('<time datetime="{}">{}</time>', here.isoformat(), moment_words(here))
+
+
+def moment_words(value: datetime) -> str:
+    """Write a time with its date in plain words; the year only when it is not this year."""
+    here = timezone.localtime(value) if timezone.is_aware(value) else value
     words = day(here)
     if here.year == timezone.localdate().year:
         words = words.split("年", 1)[-1] if "年" in words else words.rsplit(" ", 1)[0]
-    return format_html('<time datetime="{}">{} {}</time>', here.isoformat(), words, f"{here:%H:%M}")
+    return f"{words} {here:%H:%M}"

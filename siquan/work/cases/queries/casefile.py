@@ -15,6 +15,7 @@ from siquan.base.kernel import deadlines
 from siquan.base.kernel.errors import NotFound, NoWorkingTime, Words
 from siquan.base.kernel.explanations import amount_words
 from siquan.base.kernel.masking import masked_name, masked_phone
+from siquan.base.web.templatetags.web import moment_words
 from siquan.city.rules import queries as rules
 from siquan.city.rules.models import ResponsibilityRule
 from siquan.work.cases.joiners import Joiner
@@ -259,7 +260,7 @@ def _photo(each: CasePhoto, case: Case, user: Any) -> dict[str, Any]:
         "url": reverse("files:picture", args=[key]),
         "thumb_url": reverse("files:thumbnail", args=[key]),
         "alt": label,
-        "caption": f"{label} {timezone.localtime(each.at):%m-%d %H:%M}",
+        "caption": f"{label} {moment_words(each.at)}",
         "acts": acts,
         "at": each.at,
         "purpose": each.purpose,

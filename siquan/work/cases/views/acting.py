@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -26,7 +26,7 @@ from siquan.base.kernel.limits import Limit
 from siquan.base.kernel.limits import Unit as Measure
 from siquan.base.kernel.permissions import require
 from siquan.base.web.pages import page, wants_part
-from siquan.base.web.templatetags.web import moment
+from siquan.base.web.templatetags.web import moment_words
 from siquan.base.web.widgets import SearchSelect
 from siquan.work.cases import forms, queries, services
 from siquan.work.cases.models import Case, Extension
@@ -107,11 +107,14 @@ def _too_late(request: HttpRequest, case: Case, verb: str, error: NotPossible | 
     if last and last.event == EVENTS.get(verb):
         words = _("%(who)s已于%(when)s办过这一步：%(what)s。不用再办一次。") % {
             "who": last.who,
-            "when": strip_tags(moment(last.at)),
+            "when": moment_words(last.at),
             "what": last.what,
         }
         messages.info(request, words)
-        return redirect("cases:case", case.number)
+        where = reverse("cases:case", args=[case.number])
+        if wants_part(request):  # the buttons around the form are as old as the one that was pressed
+            return HttpResponse(headers={"HX-Redirect": _pane_of(request) or where})
+        return redirect(where)
     file = case_file(case, user=request.user, at=timezone.now(), language=get_language() or "")
     context = {
         "file": file,
