@@ -30,7 +30,9 @@ def show(request: HttpRequest) -> HttpResponse:
 def next_call(request: HttpRequest) -> HttpResponse:
     """Take the next call."""
     if services.take_next(by=signed_in(request), at=timezone.now()) is None:
-        messages.info(request, _("现在没有可以打的电话：都打完了，或者不在可以打电话的时间。"))
+        messages.info(
+            request, _("现在没有您能打的电话：不在方案写明的时间，或者都打完了，或者剩下的是您或本单位办的。")
+        )
     return redirect("callbacks:desk")
 
 
