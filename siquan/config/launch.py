@@ -216,7 +216,7 @@ def _prepare(words: Sequence[str], leash: Leash, stop: threading.Event) -> bool:
 
 def _processes(options: argparse.Namespace) -> dict[str, list[str]]:
     web = [sys.executable, "-m", "siquan.config.granian_web", "--host", options.host]
-    web += ["--port", str(options.port), "--workers", str(options.workers), "--threads", "4"]
+    web += ["--port", str(options.port), "--workers", str(options.workers)]
     return {"web": web, "worker": [sys.executable, "-m", "siquan", "worker"]}
 
 

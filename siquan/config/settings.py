@@ -147,6 +147,8 @@ LIMITS = {
 }
 # Of a process's four threads strangers' posts may take so many at once: the others stay free for the staff.
 STRANGERS_AT_ONCE = env.number("SIQUAN_STRANGERS_AT_ONCE", 2)
+# So many seconds we wait for 64 kB of a body, or for a reader, before we hang up (config/hangups.py).
+PATIENCE_SECONDS = env.number("SIQUAN_PATIENCE", 30)
 WEB_PROCESSES = env.number("SIQUAN_WEB_PROCESSES", 1)  # set by `siquan serve`
 
 LANGUAGE_CODE = "zh-hans"

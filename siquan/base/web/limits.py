@@ -25,6 +25,7 @@ from siquan.base.web.problems import PROGRAMS, problem, typed
 
 Who = Callable[[HttpRequest], str]
 BUSY_SECONDS = 3
+TURNED_AWAY = "siquan.turned_away"  # in a request whose body there was no waiting for (config/intake.py)
 
 
 def network(request: HttpRequest) -> str:
@@ -92,7 +93,7 @@ def rule_for(request: HttpRequest) -> Rule | None:
 
 
 class Limits:
-    """Refuse what is too much, before a body is read or a statement is made."""
+    """Refuse what is too much, before a form is read or a statement is made."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """Keep the next one in line."""
@@ -108,6 +109,8 @@ class Limits:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """Let in or refuse."""
+        if TURNED_AWAY in request.META:
+            return refused(request, 503, BUSY_SECONDS)
         rule = rule_for(request) if settings.LIMITED else None
         if rule is None:
             return None

@@ -1,0 +1,64 @@
+"""So many requests are worked on at once, each at a place with a database connection of its own.
+
+A server's threads come and go and may be many, because most of them wait for a network; connections to the
+database are few and kept. So a connection belongs to a place, and whoever works there uses it.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class Place:
+    """One place: free, or somebody's until they leave it."""
+
+    def __init__(self, places: Places) -> None:
+        """Begin without a connection; the first who asks the database opens it."""
+        self._places = places
+        self._kept: dict[str, BaseDatabaseWrapper] = {}
+        self._is_taken = False
+
+    @contextmanager
+    def worked_at(self) -> Iterator[None]:
+        """Let this thread use the connections of the place."""
+        for alias, connection in self._kept.items():
+            connections[alias] = connection
+        try:
+            yield
+        finally:
+            for connection in connections.all(initialized_only=True):
+                if self._kept.get(connection.alias) is not connection:
+                    connection.inc_thread_sharing()  # by one thread after the other, never by two at once
+                    self._kept[connection.alias] = connection
+                del connections[connection.alias]
+
+    def take(self) -> None:
+        """Note that somebody is here."""
+        self._is_taken = True
+
+    def leave(self) -> None:
+        """Let the next one in; leaving twice is leaving once."""
+        if self._is_taken:
+            self._is_taken = False
+            self._places.free.put(self)
+
+
+class Places:
+    """All places of one process."""
+
+    def __init__(self, count: int) -> None:
+        """Make them, all free; who left last is followed first, so that few connections serve few people."""
+        self.free: queue.LifoQueue[Place] = queue.LifoQueue()
+        for _each in range(count):
+            self.free.put(Place(self))
+
+    def taken(self) -> Place:
+        """Wait for a free place, and take it."""
+        place = self.free.get()
+        place.take()
+        return place
