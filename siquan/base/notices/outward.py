@@ -15,7 +15,7 @@ from django.conf import settings
 
 SECONDS = 5  # for each step
 SECONDS_IN_ALL = 10  # a receiver that answers letter by letter must not hold up the worker
-GLOBAL = ip_network("2000::/3")  # all that is given out of IPv6; the rest has special uses, some of them local
+GLOBAL = ip_network("2000::/3")  # all that is given out of IPv6; some of the rest is local
 # NAT64, 6to4 and Teredo carry an IPv4 address inside.
 EMBEDDING = [ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
 

@@ -36,7 +36,9 @@ def test_a_caller_takes_a_call_sees_the_number_and_saves_without_any_script() ->
     client = signed(caller)
     assert asking.PHONE not in client.get("/callbacks/desk/").content.decode()
 
-    shown = client.post("/callbacks/desk/next/", follow=True).content.decode()
+    answer = client.post("/callbacks/desk/next/", follow=True)
+    shown = answer.content.decode()
+    assert "no-store" in answer["Cache-Control"], "the number stays in no browser"
     assert "100 0000 1234" in shown
     assert found.case.number in shown
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from siquan.base.accounts.queries import signed_in
@@ -18,6 +19,7 @@ from siquan.work.callbacks import forms, queries, services
 from siquan.work.callbacks.permissions import OTHER_RULES
 
 
+@never_cache  # the number is on it
 @login_required
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
@@ -36,6 +38,7 @@ def next_call(request: HttpRequest) -> HttpResponse:
     return redirect("callbacks:desk")
 
 
+@never_cache
 @login_required
 @require_POST
 def save(request: HttpRequest, call_back_id: int) -> HttpResponse:
