@@ -45,6 +45,12 @@ PROBLEMS: Final[dict[int, dict[str, Any]]] = {
         "why": _("地址可能写错了，或者这一项已经合并、撤回。"),
         "todo": _("请核对编号或链接；也可以从首页重新查找。"),
     },
+    405: {
+        "what": _("这个地址要按按钮才能打开"),
+        "why": _("可能是登录或者刷新以后，浏览器直接打开了按钮的地址。"),
+        "safe": SAFE,
+        "todo": _("请回到有这个按钮的那一页，再按一次。"),
+    },
     409: {
         "what": _("这一步现在做不了"),
         "safe": SAFE,
@@ -85,8 +91,13 @@ class ProblemPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self.get_response(request)
+        """Pass the request on; an address that is only a button's is answered in words as well."""
+        answer = self.get_response(request)
+        if answer.status_code == 405 and request.method == "GET" and not request.path.startswith(PROGRAMS):
+            allowed = answer["Allow"]
+            answer = problem(request, 405)
+            answer["Allow"] = allowed
+        return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn a known refusal into its page; leave everything else to Django."""
@@ -146,7 +157,7 @@ def problem(
         context["why"] = said
     if status == 403 and "ways" not in (more or {}) and not request.user.is_authenticated:
         context["ways"] = [{"url": sign_in_url(request), "label": _("登录")}, HOME]
-    template = "web/error.html" if status in {409, 503} else f"{status}.html"
+    template = "web/error.html" if status in {405, 409, 503} else f"{status}.html"
     return render(request, template, context, status=status)
 
 

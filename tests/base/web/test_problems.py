@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from siquan.base.kernel.errors import BadInput, NotFound, NotPossible, OutsideDistrict
 from siquan.base.web import problems
@@ -40,6 +41,16 @@ def test_each_refusal_has_its_status_and_its_own_words(error: Exception, status:
     assert answer is not None
     assert answer.status_code == status
     assert str(error) in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_address_of_a_button_opened_by_itself_says_to_press_the_button(client: Client):
+    """After signing in, the browser goes to where the session had run out: that may have been a button."""
+    answer = client.get(reverse("web:look"))
+
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "再按一次" in answer.content.decode()
 
 
 def test_not_allowed_says_who_may_and_whom_to_ask():
