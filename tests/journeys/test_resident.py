@@ -223,6 +223,10 @@ def test_a_resident_joins_instead_of_doubling(live_server: LiveServer, open_page
     assert violations(page) == []
     assert (Case.objects.count(), case.joiners.count()) == (1, 1)
 
+    page.goto(live_server.url + "/report/#step-3")
+    expect(page.locator("report-steps.is-stepped")).to_be_visible()
+    expect(page.locator("#id_text")).to_have_value("")
+
 
 def written(page: Page, words: str) -> None:
     """Fill in a report with a photo and a place, up to the last step."""

@@ -204,3 +204,14 @@ def test_without_script_the_page_says_that_photos_must_be_chosen_again(client: C
     assert answer.status_code == 422
     assert "刚才选的照片要再选一次" in answer.content.decode()
     assert "刚才选的照片要再选一次" not in client.get(f"/r/{case.token}/").content.decode()
+
+
+def test_who_has_answered_is_thanked_not_asked_again(client: Client):
+    case = make.case(State.CLOSED)
+    assert "真的解决了吗" in client.get(f"/r/{case.token}/").content.decode()
+
+    client.post(f"/r/{case.token}/say/", {"kind": "solved"})
+
+    page = client.get(f"/r/{case.token}/").content.decode()
+    assert "真的解决了吗" not in page
+    assert "您已经说过了，谢谢" in page

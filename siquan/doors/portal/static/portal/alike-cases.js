@@ -1,5 +1,7 @@
 // <alike-cases data-url> in the report form: asks, once a place and some words are given, whether somebody has reported
 // the same, and shows the open cases with a button that joins instead of doubling. Photos are not sent for this.
+// Under this name the tab remembers, until the next page, that somebody pressed “I see it too”.
+export const JOINING = "joining";
 const WAIT = 700; // milliseconds after the last key
 const FIELDS = ["csrfmiddlewaretoken", "key", "place", "lon", "lat", "text", "category"];
 
@@ -12,6 +14,7 @@ class AlikeCases extends HTMLElement {
     for (const name of ["input", "change", "place:changed", "draft:restored"]) {
       this.form.addEventListener(name, () => this.later());
     }
+    document.getElementById("join-form")?.addEventListener("submit", () => sessionStorage.setItem(JOINING, "1"));
     this.later();
   }
 
