@@ -72,12 +72,15 @@ def reset_password(user: User, *, by: User | None, at: datetime) -> str:
 
 @transaction.atomic
 def set_active(user: User, *, is_active: bool, by: User | None, at: datetime) -> User:
-    """Close an account, or open it again; a closed one ends its sessions and its tokens open nothing."""
+    """Close an account, or open it again; closing ends its sessions and its tokens for good."""
     if by is not None and by.pk == user.pk and not is_active:
         raise NotPossible(_("不能停用自己的账号，请另一位管理员来做。"))
     if user.is_active != is_active:
         user.is_active = is_active
-        user.save(update_fields=["is_active"])
+        if not is_active:  # whoever had a copy of either must not be back when the account is opened again
+            user.session_round = User.objects.select_for_update().get(pk=user.pk).session_round + 1
+            ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=at)
+        user.save(update_fields=["is_active", "session_round"])
         event = "account.opened" if is_active else "account.closed"
         journal.write(event, about=user, by=by, at=at)
     return user

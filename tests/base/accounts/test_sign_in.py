@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from siquan.base.accounts import services
+from siquan.base.accounts import queries, services
 from siquan.base.accounts.models import User
 from siquan.base.journal.models import Entry
 
@@ -91,6 +91,22 @@ def test_closing_an_account_ends_its_sessions(client: Client, person: User) -> N
     services.set_active(person, is_active=False, by=None, at=timezone.now())
 
     assert client.get(ACCOUNT).status_code == 302
+
+
+def test_an_account_that_is_opened_again_lets_no_old_session_and_no_old_token_in(
+    client: Client, person: User
+) -> None:
+    now = timezone.now()
+    sign_in(client)
+    token = services.make_token(person, "大屏", now)
+    assert queries.user_by_token(token, now) == person
+
+    services.set_active(person, is_active=False, by=None, at=now)
+    services.set_active(person, is_active=True, by=None, at=now)
+
+    assert client.get(ACCOUNT).status_code == 302
+    assert queries.user_by_token(token, now) is None
+    assert sign_in(client).url == ACCOUNT
 
 
 @pytest.mark.parametrize("name", ["甲" * 100_000, "nul\0", "<script>", "' or 1=1 --", "😀"])
