@@ -12,12 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from siquan.base.kernel import workbooks
+from siquan.base.kernel.cells import harmless
 from siquan.work.cases.models import CaseQuerySet, Source
 from siquan.work.cases.states import State
 
 AT_ONCE: Final = 2000
-# A cell that begins so is a formula to a spreadsheet; a text from outside must never become one.
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 STATES: Final = dict(State.choices)
 SOURCES: Final = dict(Source.choices)
 
@@ -55,13 +54,6 @@ def _cell(name: str, value: Any) -> Any:
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     if isinstance(value, bool):
         return _("是") if value else _("否")
-    return value
-
-
-def harmless(value: Any) -> Any:
-    """Return a text that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
     return value
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from siquan.city.units.models import Unit
 from siquan.insight.scoring import services
 from siquan.insight.scoring.models import Rate
 from siquan.work.cases.states import State
@@ -63,6 +64,14 @@ def test_a_figure_opens_to_the_cases_it_counted(reckoned: None) -> None:
 
     assert len(shown.context["lines"]) == len(lines) - 1 == row.cases == 3
     assert sum(int(line[6]) for line in lines[1:]) == row.numerator == 6
+
+
+def test_no_name_in_a_list_that_leaves_is_a_formula(reckoned: None) -> None:
+    Unit.objects.filter(code="HW").update(name="=HYPERLINK(1)", short_name="=HYPERLINK(1)")
+    listed = signed_in(make.lead()).get(f"/rates/resolution/cases.csv{PERIOD}&scope=unit&code=HW")
+    lines = list(csv.reader(io.StringIO(b"".join(listed.streaming_content).decode("utf-8-sig"))))  # type: ignore[arg-type]
+
+    assert {line[3] for line in lines[1:]} == {"'=HYPERLINK(1)"}
 
 
 def test_a_unit_opens_its_own_list_only(reckoned: None) -> None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from siquan.base.accounts.queries import signed_in
+from siquan.base.kernel.cells import harmless
 from siquan.base.kernel.permissions import require
 from siquan.base.web.pages import page
 from siquan.city.places.queries import areas_on, day_with_ground
@@ -132,7 +133,7 @@ class _Echo:
 
 
 def _csv(board: queries.Board, asked: queries.Asked) -> Iterator[bytes]:
-    """Yield the list as CSV in UTF-8; every cell is a number, a code, or a name of our own tables."""
+    """Yield the list as CSV in UTF-8; a name that somebody gave is no formula."""
     writer, names, language = csv.writer(_Echo()), _names(board), get_language() or ""
     head = [_("案件编号"), _("类别"), _("街道"), _("责任单位"), _("上报时间"), _("结案时间"), _("得分")]
     yield b"\xef\xbb\xbf" + writer.writerow([*head, _("满分"), _("不计入的理由")]).encode()
@@ -140,7 +141,8 @@ def _csv(board: queries.Board, asked: queries.Asked) -> Iterator[bytes]:
         said = _said(line, names, board.formula, language)
         times = [f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "" for at in _times(line)]
         cells = [line.number, said["category"], said["street"], said["unit"], *times]
-        yield writer.writerow([*cells, line.points, asked.full, said["reason"]]).encode()
+        row = [*cells, line.points, asked.full, said["reason"]]
+        yield writer.writerow([harmless(cell) for cell in row]).encode()
 
 
 def _times(line: queries.CaseLine) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
-from siquan.work.cases.exports import harmless
+from siquan.base.kernel.cells import harmless
 
 MARK = b"\xef\xbb\xbf"  # by which spreadsheets know UTF-8
 
