@@ -123,14 +123,15 @@ def test_a_connection_belongs_to_a_place_whatever_thread_works_there() -> None:
         seen.extend(asked(intake, request()))
         seen.append(len(connections.all(initialized_only=True)))
 
+    def leave() -> None:
+        with intake.places.taken().worked_at():
+            connection.close()
+
     intake = Intake(number)
-    for _each in range(3):
-        thread = threading.Thread(target=work)
+    for each in (work, work, work, leave):  # never in this thread, whose connection is the test's own
+        thread = threading.Thread(target=each)
         thread.start()
         thread.join()
-    place = intake.places.taken()
-    with place.worked_at():
-        connection.close()
 
     assert len(set(seen)) == 2
     assert seen.count(0) == 3, "no connection stays with a thread"

@@ -95,7 +95,7 @@ def test_what_cannot_be_read_is_a_problem_with_its_field(
     assert answer.status_code == 422
     assert answer["Content-Type"].startswith("application/problem+json")
     assert answer.json()["errors"][0]["field"] == field
-    assert "Cache-Control" not in answer
+    assert "max-age" not in answer["Cache-Control"]
 
 
 @pytest.mark.parametrize("typed", ["<script>", "\0", "%_\\", "😀", "' or 1=1 --", "\u202e"])
