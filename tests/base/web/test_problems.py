@@ -140,6 +140,17 @@ def test_a_form_that_sent_itself_is_told_where_to_go():
     assert answer.cookies["messages"].value == "kept"
 
 
+def test_a_form_is_told_of_a_sign_in_that_ran_out_and_not_that_it_was_taken():
+    def to_sign_in(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse(status=302, headers={"Location": "/account/sign-in/?next=/cases/new/"})
+
+    answer = OnceAnswers(to_sign_in)(RequestFactory().post("/cases/new/", headers={"X-Once": "1"}))
+
+    assert answer.status_code == 401
+    assert answer["X-Once-Sign-In"] == "/account/sign-in/?next=/cases/new/"
+    assert "X-Once-Next" not in answer
+
+
 def test_other_forms_are_redirected():
     answer = OnceAnswers(redirecting)(RequestFactory().post("/"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -172,3 +173,29 @@ def test_everything_is_done_without_javascript_too(live_server: LiveServer, open
 
     expect(page.locator("#messages")).to_contain_text("已立案")
     assert state_of(case) == State.FILED
+
+
+def test_what_was_written_is_kept_when_the_sign_in_runs_out(
+    live_server: LiveServer, open_page: OpenPage
+) -> None:
+    make.rules()
+    dispatcher = make.dispatcher()
+    page = signed_in(live_server, open_page, dispatcher)
+    page.goto(f"{live_server.url}/cases/new/")
+    page.evaluate("customElements.whenDefined('once-form').then(() => true)")
+    words = page.locator(".case-new textarea").first
+    words.fill("东四北大街路口的井盖松了")
+    Session.objects.all().delete()
+    page.locator(".case-new .bottom-bar button").click()
+
+    page.get_by_role("link", name="去登录").click()
+    page.wait_for_url("**/account/sign-in/**")
+    page.locator("[name=username]").fill(dispatcher.username)
+    page.locator("[name=password]").fill(make.PASSWORD)
+    page.locator("main form button").click()
+    page.wait_for_url("**/cases/new/")
+
+    expect(page.locator(".case-new textarea").first).to_have_value("东四北大街路口的井盖松了")
+    expect(page.locator(".once-form__state")).to_contain_text("接着发")
+    assert not Case.objects.exists()
+    page.complaints.clear()  # type: ignore[attr-defined] # the browser notes each answer of 401

@@ -118,8 +118,13 @@ class OnceForm extends HTMLElement {
     this.send();
   }
 
-  // 5xx: the same key again later. Redirect: done. A page: it carries the errors. Anything else: say so, keep all.
+  // 5xx: the same key again later. Redirect: done, but for the sign-in page. A page: it carries the errors. Else: say so, keep all.
   onAnswer(request) {
+    const signIn = request.getResponseHeader("X-Once-Sign-In");
+    if (signIn) {
+      this.settle();
+      return this.tell("warn", say("登录已经失效。内容和照片都保存着，登录以后接着发。"), make("a", { class: "button button--primary", href: signIn }, say("去登录")));
+    }
     const next = request.getResponseHeader("X-Once-Next");
     if (request.status >= 500 || request.status === 429) return this.tryLater("系统暂时收不下（{code}）。内容都保存着，{s} 秒后自动再试。", { code: request.status });
     if (next || (request.responseURL && request.status < 300 && request.responseURL !== this.address())) {

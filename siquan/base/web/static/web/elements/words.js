@@ -42,6 +42,8 @@ const english = {
   "上次没交的内容还在，接着填就行。": "What you had not sent is still here. Just go on.",
   "上次没有发完。内容和照片都在，可以接着发。": "It was not sent completely last time. Words and photos are all here; you can go on sending.",
   "清空重填": "Start again",
+  "登录已经失效。内容和照片都保存着，登录以后接着发。": "You have been signed out. Everything you wrote is kept with its photos; sign in and go on sending.",
+  "去登录": "Sign in",
   "接着发": "Go on sending",
   "正在提交…": "Sending…",
   "已上传 {p}%（{a} / {b} MB）": "{p}% sent ({a} of {b} MB)",
