@@ -4,6 +4,7 @@
 import { cameBackFrom, markSent, renewPermit, startClean } from "./again.js";
 import { forget, keepDraft, restoreDraft } from "./draft.js";
 import { icon, make } from "./draw.js";
+import { progress } from "./progress.js";
 import { forgetFiles } from "./shelf.js";
 import { say } from "./words.js";
 
@@ -88,7 +89,7 @@ class OnceForm extends HTMLElement {
     const request = new XMLHttpRequest();
     request.open("POST", this.address());
     request.setRequestHeader("X-Once", "1");
-    request.upload.onprogress = (event) => event.lengthComputable && this.showProgress(event.loaded, event.total);
+    request.upload.onprogress = (event) => event.lengthComputable && this.state.replaceChildren(progress(event.loaded, event.total));
     request.onerror = request.ontimeout = () => this.tryLater("网络断了。内容和照片都保存在这台手机上，{s} 秒后自动再试。");
     request.onload = () => this.onAnswer(request);
     request.timeout = 120000;
@@ -98,13 +99,6 @@ class OnceForm extends HTMLElement {
   // Not form.action: a field of that name would stand in its place.
   address() {
     return new URL(this.form.getAttribute("action") || location.href, location.href).href;
-  }
-
-  showProgress(loaded, total) {
-    const [a, b] = [loaded, total].map((bytes) => (bytes / 1e6).toFixed(1));
-    const p = Math.floor((100 * loaded) / total);
-    const words = say("已上传 {p}%（{a} / {b} MB）", { p, a, b });
-    this.state.replaceChildren(make("div", { class: "progress" }, words, make("progress", { value: p, max: 100, "aria-label": words })));
   }
 
   tryLater(words, values = {}) {
