@@ -41,6 +41,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
             select pg_terminate_backend(pid) from pg_stat_activity
             where datname = current_database() and pid <> pg_backend_pid()
         """)
+    connection.close()  # it may be another one than the set-up made: places take over a thread's connection
 
 
 @pytest.fixture(autouse=True)
