@@ -35,13 +35,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
         for table, trigger in cursor.fetchall():
             cursor.execute(f"alter table {table} disable trigger {trigger}")
     yield
-    # A thread of some test may have left a connection behind, and a database in use cannot be dropped.
-    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("""
-            select pg_terminate_backend(pid) from pg_stat_activity
-            where datname = current_database() and pid <> pg_backend_pid()
-        """)
-    connection.close()  # it may be another one than the set-up made: places take over a thread's connection
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ database are few and kept. So a connection belongs to a place, and whoever works
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connections
@@ -25,17 +25,17 @@ class Place:
 
     @contextmanager
     def worked_at(self) -> Iterator[None]:
-        """Let this thread use the connections of the place."""
-        for alias, connection in self._kept.items():
-            connections[alias] = connection
+        """Let this thread use the connections of the place; those of its own are put aside meanwhile."""
+        own = _put_aside()
+        _bring(self._kept.values())
         try:
             yield
         finally:
-            for connection in connections.all(initialized_only=True):
+            for connection in _put_aside():
                 if self._kept.get(connection.alias) is not connection:
                     connection.inc_thread_sharing()  # by one thread after the other, never by two at once
                     self._kept[connection.alias] = connection
-                del connections[connection.alias]
+            _bring(own)
 
     def take(self) -> None:
         """Note that somebody is here."""
@@ -46,6 +46,19 @@ class Place:
         if self._is_taken:
             self._is_taken = False
             self._places.free.put(self)
+
+
+def _put_aside() -> Sequence[BaseDatabaseWrapper]:
+    """Take this thread's connections from it, and return them."""
+    found = connections.all(initialized_only=True)
+    for connection in found:
+        del connections[connection.alias]
+    return found
+
+
+def _bring(those: Iterable[BaseDatabaseWrapper]) -> None:
+    for connection in those:
+        connections[connection.alias] = connection
 
 
 class Places:

@@ -18,6 +18,7 @@ from siquan.base.web.limits import TURNED_AWAY
 from siquan.config import hangups
 from siquan.config.hangups import Waits, Watch
 from siquan.config.intake import PLACES, WAITING_OF_ONE, Intake
+from siquan.config.places import Places
 from tests import make
 
 Environ = dict[str, Any]
@@ -135,6 +136,16 @@ def test_a_connection_belongs_to_a_place_whatever_thread_works_there() -> None:
 
     assert len(set(seen)) == 2
     assert seen.count(0) == 3, "no connection stays with a thread"
+
+
+@pytest.mark.django_db
+def test_a_thread_finds_its_own_connection_again() -> None:
+    own = connections["default"]
+    own.ensure_connection()
+
+    with Places(1).taken().worked_at():
+        assert connections["default"] is not own
+    assert connections["default"] is own
 
 
 def test_one_network_is_waited_for_in_bounds_and_a_heavy_one_alone() -> None:
