@@ -12,15 +12,17 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 
-class DrawnSelect(forms.Select):
-    """A select whose options are written without a template: a list of cases has some thousand of them."""
+class SearchSelect(forms.Select):
+    """A select with many options: found by typing, and an ordinary select without JavaScript.
+
+    Its options are written without a template, which takes too long for some thousand of them.
+    """
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Return the control, as Django's own templates draw it."""
-        chosen = set(self.format_value(value))
-        about = flatatt(self.build_attrs(self.attrs, attrs))
-        drawn = "".join(_drawn(self.choices, chosen))
-        return SafeString(f'<select name="{conditional_escape(name)}"{about}>{drawn}</select>')
+        """Return the control within the element that makes it searchable."""
+        about = {"name": name, **self.build_attrs(self.attrs, attrs)}
+        drawn = "".join(_drawn(self.choices, set(self.format_value(value))))
+        return _select(about, drawn, is_searchable=True)
 
 
 def drawn_select(
@@ -29,9 +31,11 @@ def drawn_select(
     """Return a select outside a form; the options of a list that is drawn often are written once."""
     mark = f'<option value="{conditional_escape(value)}"'
     drawn = _undecided(choices).replace(mark, f"{mark} selected", 1)
-    select = (
-        f'<select name="{conditional_escape(name)}" id="{conditional_escape(element_id)}">{drawn}</select>'
-    )
+    return _select({"name": name, "id": element_id}, drawn, is_searchable=is_searchable)
+
+
+def _select(about: dict[str, Any], drawn: str, *, is_searchable: bool) -> SafeString:
+    select = f"<select{flatatt(about)}>{drawn}</select>"
     return SafeString(f"<search-select>{select}</search-select>" if is_searchable else select)
 
 
@@ -50,11 +54,3 @@ def _drawn(choices: Iterable[Any], chosen: set[str]) -> Iterable[str]:
             code = "" if value is None else str(value)
             mark = " selected" if code in chosen else ""
             yield f'<option value="{conditional_escape(code)}"{mark}>{conditional_escape(label)}</option>'
-
-
-class SearchSelect(DrawnSelect):
-    """A select with many options: found by typing, and an ordinary select without JavaScript."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Return the control within the element that makes it searchable."""
-        return SafeString(f"<search-select>{super().render(name, value, attrs, renderer)}</search-select>")
