@@ -15,11 +15,10 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIRequest
 from django.http import FileResponse
 
 from siquan.base.files.uploads import MOST_BYTES
-from siquan.base.web.addresses import client_network
+from siquan.base.web.addresses import network_in
 from siquan.base.web.limits import TURNED_AWAY
 from siquan.config.hangups import Wait, Waits, Watch
 from siquan.config.places import Place, Places
@@ -141,7 +140,7 @@ def _nothing(start_response: Start, status: str, *headers: tuple[str, str]) -> l
 
 
 def _wait(waits: Waits, environ: Environ, weight: int = 1) -> Wait | None:
-    return waits.begun(str(environ.get("REMOTE_ADDR", "")), client_network(WSGIRequest(environ)), weight)
+    return waits.begun(str(environ.get("REMOTE_ADDR", "")), network_in(environ), weight)
 
 
 def _most(environ: Environ) -> int:

@@ -146,7 +146,7 @@ LIMITS = {
     "exports": env.text("SIQUAN_LIMIT_EXPORTS", "20/600"),
     "calls": env.text("SIQUAN_LIMIT_CALLS", "1200/60"),
 }
-# Of a process's four threads strangers' posts may take so many at once: the others stay free for the staff.
+# Of a process's four places strangers' posts may take so many at once: the others stay free for the staff.
 STRANGERS_AT_ONCE = env.number("SIQUAN_STRANGERS_AT_ONCE", 2)
 # So many seconds we wait for 64 kB of a body, or for a reader, before we hang up (config/hangups.py).
 PATIENCE_SECONDS = env.number("SIQUAN_PATIENCE", 30)

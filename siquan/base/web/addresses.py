@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,14 +13,19 @@ NOWHERE = "0.0.0.0"  # noqa: S104 - a Unix socket has no address; everybody on i
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address the request came from.
+    """Return the address the request came from."""
+    return _address_in(request.META)
+
+
+def _address_in(meta: Mapping[str, Any]) -> str:
+    """Return the address that what the server told of a request came from.
 
     Behind proxies the connection is theirs. Each of our `PROXIES` adds the address it saw to the right of
     X-Forwarded-For; what stands further left was written by the sender and is never believed.
     """
-    seen = str(request.META.get("REMOTE_ADDR", ""))
+    seen = str(meta.get("REMOTE_ADDR", ""))
     if settings.PROXIES:
-        named = request.headers.get("X-Forwarded-For", "").split(",")
+        named = str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",")
         seen = named[-settings.PROXIES].strip() if len(named) >= settings.PROXIES else seen
     try:
         return str(ip_address(seen))
@@ -38,4 +45,9 @@ def network_of(address: str) -> str:
 
 def client_network(request: HttpRequest) -> str:
     """Return whom the request is counted with."""
-    return network_of(client_address(request))
+    return network_in(request.META)
+
+
+def network_in(meta: Mapping[str, Any]) -> str:
+    """Return whom a request is counted with, of which there is only what the server told."""
+    return network_of(_address_in(meta))
