@@ -83,7 +83,7 @@ def conditions(at: datetime) -> dict[str, Q]:
 
 def waiting_count(user: Any, most: int = 1000) -> int:
     """Return how many cases wait for a person, counting no further than `most`."""
-    return my_work(user).order_by().values("pk")[:most].count()
+    return _up_to(most, my_work(user))
 
 
 def placeless(user: Any) -> CaseQuerySet:
@@ -95,13 +95,16 @@ def placeless(user: Any) -> CaseQuerySet:
 
 def undecided_count(user: Any, most: int = 1000) -> int:
     """Count the cases this person sees that possibly repeat another and of which nobody has decided."""
-    undecided = Filters(twins="1").apply(visible_to(user), at=timezone.now())
-    return undecided.order_by().values("pk")[:most].count()
+    return _up_to(most, Filters(twins="1").apply(visible_to(user), at=timezone.now()))
 
 
 def placeless_count(user: Any, most: int = 1000) -> int:
     """Return how many cases wait for a place, counting no further than `most`."""
-    return placeless(user).order_by().values("pk")[:most].count()
+    return _up_to(most, placeless(user))
+
+
+def _up_to(most: int, cases: CaseQuerySet) -> int:
+    return cases.order_by().values("pk")[:most].count()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from siquan.base.journal import services as journal
 from siquan.base.kernel.districts import current_district
 from siquan.base.kernel.errors import NotPossible
 from siquan.work.cases.learned import LearnedModel
+from siquan.work.cases.queries.learning import model_in_use
 from siquan.work.cases.services import model_files
 from siquan.work.cases.services.learning import finish, give_up_lost, hold, stop_learning, take
 from siquan.work.cases.states import LEARNING_EVENTS, LEARNING_NOW, LearningState
@@ -35,7 +36,7 @@ def use_model(key: int, *, by: User, at: datetime) -> LearnedModel:
     model = take("use", key, by=by)
     content = model_files.kept(model)
     _bring_together(at=at)  # a model that somebody put there by hand is kept, too
-    before = _in_use()
+    before = model_in_use()
     if before:
         _retire(take("retire", before.pk, by=by), by=by, at=at)
     model.used_by, model.used_from, model.used_until = by, at, None
@@ -101,10 +102,6 @@ def look_after_models(*, at: datetime) -> None:
     model_files.remove_all_but(set(needed.values_list("pk", flat=True)))
 
 
-def _in_use() -> LearnedModel | None:
-    return LearnedModel.objects.filter(district_id=current_district(), state=LearningState.IN_USE).first()
-
-
 def _retire(model: LearnedModel, *, by: User | None, at: datetime) -> LearnedModel:
     model.used_until = at
     return finish(model, "retire", by=by, at=at, changed=["used_until"], version=model.version)
@@ -112,7 +109,7 @@ def _retire(model: LearnedModel, *, by: User | None, at: datetime) -> LearnedMod
 
 def _bring_together(*, at: datetime) -> None:
     """Let the file in use follow the table; a model that somebody put there by hand comes into the table."""
-    wanted, content = _in_use(), model_files.content_in_place()
+    wanted, content = model_in_use(), model_files.content_in_place()
     found = version_of(content) if content else ""
     if found == (wanted.version if wanted else ""):
         return
